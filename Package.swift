@@ -1,0 +1,170 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point inward. A target lists exactly what it may use, so that a wrong import does not compile:
+//
+//   enrollment-gateway → {GatewayAPI, CurlTransport, Sandbox, Telemetry}
+//   GatewayAPI → Graph → Entra → Transport          CurlTransport → {Transport, CCurl}
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// For the targets that wrap a C library: every unsafe step has to be spelled `unsafe`.
+let unsafeSettings = swiftSettings + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+
+let package = Package(
+    name: "enrollment-gateway",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "enrollment-gateway", targets: ["enrollment-gateway"]),
+        .executable(name: "graph-sandbox", targets: ["graph-sandbox"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // C libraries of the system.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+        // The gateway, innermost first.
+        .target(name: "Settings", dependencies: [configuration], swiftSettings: swiftSettings),
+        .target(name: "Transport", dependencies: [httpTypes, nioCore], swiftSettings: swiftSettings),
+        .target(
+            name: "CurlTransport",
+            dependencies: ["CCurl", "Settings", "Transport", httpTypes, logging, nioCore, serviceLifecycle],
+            swiftSettings: unsafeSettings
+        ),
+        .target(
+            name: "Entra",
+            dependencies: ["Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat, serviceLifecycle],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Graph",
+            dependencies: ["Entra", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "GatewayAPI",
+            dependencies: [
+                "Entra", "Graph", "Settings",
+                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypesHTTP1,
+                serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "Telemetry", dependencies: ["Settings", logging], swiftSettings: swiftSettings),
+
+        // The emulator of Entra and Graph.
+        .target(name: "QRCode", dependencies: ["CQREncode", "CPNG"], swiftSettings: unsafeSettings),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "QRCode", crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
+                nioHTTPTypesHTTP1, serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // The two executables.
+        .executableTarget(
+            name: "enrollment-gateway",
+            dependencies: [
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport",
+                argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "graph-sandbox",
+            dependencies: ["Sandbox", "Telemetry", argumentParser, logging, serviceLifecycle],
+            swiftSettings: swiftSettings
+        ),
+
+        // Tests.
+        .target(
+            name: "TestSupport",
+            dependencies: ["Transport", httpTypes, nioCore, nioPosix, nioFoundationCompat],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", configuration], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CurlTransportTests",
+            dependencies: [
+                "CurlTransport", "Transport", "TestSupport",
+                httpTypes, logging, nioCore, nioPosix, nioHTTP2, nioSSL, swiftASN1, x509, crypto,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "EntraTests",
+            dependencies: ["Entra", "Settings", "Transport", "TestSupport", httpTypes, logging, nioCore],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "GraphTests",
+            dependencies: ["Entra", "Graph", "Settings", "Transport", "TestSupport", httpTypes, logging, nioCore],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "GatewayAPITests",
+            dependencies: [
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport", "TestSupport",
+                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["QRCode", "Sandbox", "TestSupport", httpTypes, hummingbird, hummingbirdTesting, jwtKit, logging, nioCore],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["enrollment-gateway", "graph-sandbox", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+    ]
+)

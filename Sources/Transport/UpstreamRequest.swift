@@ -1,0 +1,45 @@
+package import HTTPTypes
+package import NIOCore
+
+/// One HTTP request to an upstream.
+package struct UpstreamRequest: Sendable {
+    /// Whether the transport may send the request a second time by itself.
+    package enum Repetition: Sendable, Equatable {
+        /// Once is all: the request has an effect that must not happen twice.
+        case never
+        /// Repeating it is harmless (RFC 9110 §9.2.2), for example when a kept-alive connection turns out to be dead.
+        case harmless
+    }
+
+    /// The answer's largest body unless the request says otherwise.
+    package static let defaultMaximumResponseBytes = 1 << 20
+
+    package var method: HTTPRequest.Method
+    package var url: UpstreamURL
+    /// Sent as they are. `Content-Length` and `Host` are the transport's.
+    package var fields: HTTPFields
+    package var body: ByteBuffer?
+    package var repetition: Repetition
+    /// When the exchange has to be over, connecting included.
+    package var deadline: ContinuousClock.Instant
+    /// A longer body ends the exchange with ``TransportError/Kind/responseTooLarge``, while it is received.
+    package var maximumResponseBytes: Int
+
+    package init(
+        method: HTTPRequest.Method,
+        url: UpstreamURL,
+        fields: HTTPFields = [:],
+        body: ByteBuffer? = nil,
+        repetition: Repetition,
+        deadline: ContinuousClock.Instant,
+        maximumResponseBytes: Int = UpstreamRequest.defaultMaximumResponseBytes
+    ) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.body = body
+        self.repetition = repetition
+        self.deadline = deadline
+        self.maximumResponseBytes = maximumResponseBytes
+    }
+}
