@@ -17,10 +17,12 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
             throw UpstreamURLError.unprintable
         }
-        guard let colon = text.range(of: "://") else { throw UpstreamURLError.notAbsolute }
-        let scheme = text[..<colon.lowerBound].lowercased()
+        guard let colon = text.firstIndex(of: ":"), text[colon...].hasPrefix("://") else {
+            throw UpstreamURLError.notAbsolute
+        }
+        let scheme = text[..<colon].lowercased()
         guard scheme == "https" || scheme == "http" else { throw UpstreamURLError.scheme }
-        var rest = text[colon.upperBound...]
+        var rest = text[colon...].dropFirst(3)
         guard !rest.contains("#") else { throw UpstreamURLError.fragment }
         query = nil
         if let mark = rest.firstIndex(of: "?") {

@@ -1,5 +1,5 @@
 import Synchronization
-package import Transport
+import Transport
 
 /// A clock that stands still until a test turns it.
 package final class ManualClock: MonotonicClock {
