@@ -1,0 +1,43 @@
+# `make` alone lists the targets.
+
+SWIFT ?= swift
+SOURCES = Package.swift Sources Tests
+
+# More for the programs: make run ARGS='--http-port 8081', make test TEST_ARGS='--filter EntraTests'.
+ARGS ?=
+TEST_ARGS ?=
+
+# People read the log of `make run`.
+run: export LOG_FORMAT ?= text
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run test format lint clean
+# Two builds of one package wait for each other anyway, and their output would be mixed.
+.NOTPARALLEL:
+
+help: ## List the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+deps: ## Install the Debian packages that are missing
+	@scripts/deps
+
+build: deps ## Build the two programs
+	$(SWIFT) build --product enrollment-gateway
+	$(SWIFT) build --product graph-sandbox
+
+run: deps ## Build the gateway and start it with the sandbox: no tenant needed
+	$(SWIFT) build --product enrollment-gateway
+	@exec "$$($(SWIFT) build --show-bin-path)/enrollment-gateway" serve --sandbox $(ARGS)
+
+test: deps ## Build everything and run all tests
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build $(TEST_ARGS)
+
+format: ## Write the sources in the project's format
+	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
+
+lint: ## Say where the sources are not in the project's format
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+clean: ## Remove what was built
+	$(SWIFT) package clean
