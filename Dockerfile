@@ -16,7 +16,7 @@ FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates libcurl4 libpng16-16 libqrencode4 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin gateway
+    && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin gateway
 COPY --from=build /out/enrollment-gateway /usr/local/bin/enrollment-gateway
 USER 10001:10001
 # Callers are outside of the container. The management port stays on its loopback address, where the health check is.
