@@ -68,7 +68,8 @@ let package = Package(
 
         // The gateway, innermost first.
         .target(name: "Settings", dependencies: [configuration], swiftSettings: swiftSettings),
-        .target(name: "Transport", dependencies: [httpTypes, nioCore], swiftSettings: swiftSettings),
+        .target(name: "JSONText", swiftSettings: swiftSettings),
+        .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "CurlTransport",
             dependencies: ["CCurl", "Settings", "Transport", httpTypes, logging, nioCore, serviceLifecycle],
@@ -87,13 +88,19 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "Settings",
+                "Entra", "Graph", "JSONText", "Settings", "Transport",
                 crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],
+            // A link to the contract at the root, so that the binary carries what it serves.
+            resources: [.embedInCode("openapi.yaml")],
             swiftSettings: swiftSettings
         ),
-        .target(name: "Telemetry", dependencies: ["Settings", logging], swiftSettings: swiftSettings),
+        .target(
+            name: "Telemetry",
+            dependencies: ["JSONText", "Settings", "Transport", logging],
+            swiftSettings: swiftSettings
+        ),
 
         // The emulator of Entra and Graph.
         .target(name: "QRCode", dependencies: ["CQREncode", "CPNG"], swiftSettings: unsafeSettings),

@@ -1,0 +1,35 @@
+/// So many in so much time.
+package struct SettingRate: Sendable, Equatable {
+    package var count: Int
+    package var interval: Duration
+
+    package init(count: Int, interval: Duration) {
+        self.count = count
+        self.interval = interval
+    }
+
+    /// `COUNT/DURATION`, both above zero; `nil` for anything else.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let count = Int(parts[0]), (1...100_000).contains(count),
+            let interval = Duration(setting: String(parts[1])), interval > .zero
+        else { return nil }
+        self.init(count: count, interval: interval)
+    }
+}
+
+extension Duration {
+    /// A whole number and a unit out of `ms`, `s`, `m`, `h`, `d`, without a space; `nil` for anything else.
+    package init?(setting text: String) {
+        let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+        guard let number = Int64(String(Substring(digits))), number <= 1_000_000_000 else { return nil }
+        switch text.utf8.dropFirst(digits.count).map({ Character(Unicode.Scalar($0)) }) {
+        case ["m", "s"]: self = .milliseconds(number)
+        case ["s"]: self = .seconds(number)
+        case ["m"]: self = .seconds(number * 60)
+        case ["h"]: self = .seconds(number * 3600)
+        case ["d"]: self = .seconds(number * 86400)
+        default: return nil
+        }
+    }
+}

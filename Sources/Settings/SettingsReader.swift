@@ -1,0 +1,190 @@
+import Configuration
+import Foundation
+
+/// Reads settings by the names of their environment variables, and collects what is wrong instead of stopping at the first.
+///
+/// Sources in order: command-line flags (`HTTP_PORT` is `--http-port`), environment variables, the default that the reader
+/// of a setting gives. An empty value counts as none. Any secret may be given as a file in `NAME_FILE`; a secret as a flag is
+/// refused, since every user of the machine can read a command line.
+///
+/// Not thread safe: it is used once, at start.
+package final class SettingsReader {
+    /// A secret's file may not be larger.
+    package static let largestSecretFile = 64 * 1024
+
+    package private(set) var problems: [SettingsProblem] = []
+    private let flags: ConfigReader
+    private let environment: ConfigReader
+    private var asked: Set<String> = []
+
+    /// - Parameters:
+    ///   - arguments: flags only, `--name value` or `--name=value`.
+    ///   - environment: the process's own by default.
+    package init(arguments: [String] = [], environment: [String: String] = ProcessInfo.processInfo.environment) {
+        flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["enrollment-gateway"] + arguments))
+        self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
+        given = arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
+        stray = Self.strayValue(in: arguments)
+    }
+
+    private let given: [String]
+    private let stray: String?
+
+    /// Notes a problem that the reader of a setting found.
+    package func report(_ name: String, _ reason: String, fix: String) {
+        problems.append(SettingsProblem(name, reason, fix: fix))
+    }
+
+    /// Throws everything that was found, flags that no reader asked for included.
+    package func finish() throws(SettingsError) {
+        if let stray { report("command line", "'\(stray)' belongs to no flag", fix: "Give flags as --name value") }
+        for flag in given where !asked.contains(flag) {
+            report(flag, "there is no such flag", fix: "See the README's table; flags are its names with dashes")
+        }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    }
+
+    /// Whether a value is given for `name`, in any form.
+    package func isGiven(_ name: String) -> Bool { raw(name) != nil || raw(name + "_FILE") != nil }
+
+    /// The setting's text, or `nil`.
+    package func text(_ name: String) -> String? { raw(name) }
+
+    /// The secret itself, or the contents of the file that `NAME_FILE` names, without the line break at its end.
+    package func secret(_ name: String) -> Secret? {
+        if flagValue(name, isSecret: true) != nil {
+            report(
+                name, "a secret on the command line can be read by every user of the machine",
+                fix: "Use the environment variable \(name) or \(name)_FILE")
+            return nil
+        }
+        let inline = environmentValue(name, isSecret: true)
+        guard let path = raw(name + "_FILE") else { return inline.map { Secret($0) } }
+        if inline != nil {
+            report(name, "both \(name) and \(name)_FILE are given", fix: "Give one of them")
+            return nil
+        }
+        return secret(name, file: path)
+    }
+
+    package func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
+        guard let text = raw(name) else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            report(
+                name, "'\(clipped(text))' is not a whole number from \(range.lowerBound) to \(range.upperBound)",
+                fix: "Give one, or leave it out for \(fallback)")
+            return fallback
+        }
+        return value
+    }
+
+    /// A number with a unit: `250ms`, `25s`, `2m`, `1h`, `90d`.
+    package func duration(_ name: String, default fallback: Duration, in range: ClosedRange<Duration>) -> Duration {
+        guard let text = raw(name) else { return fallback }
+        guard let value = Duration(setting: text), range.contains(value) else {
+            report(
+                name, "'\(clipped(text))' is not a duration from \(range.lowerBound) to \(range.upperBound)",
+                fix: "Give a number with a unit (ms, s, m, h or d), for example 25s")
+            return fallback
+        }
+        return value
+    }
+
+    /// So many in so much time: `80/20s`. `off` is `nil` where `mayBeOff`.
+    package func rate(_ name: String, default fallback: SettingRate?, mayBeOff: Bool) -> SettingRate? {
+        guard let text = raw(name) else { return fallback }
+        if mayBeOff, text == "off" { return nil }
+        guard let value = SettingRate(text) else {
+            report(
+                name, "'\(clipped(text))' is not a rate",
+                fix: "Give a count and a time, for example 80/20s\(mayBeOff ? ", or off" : "")")
+            return fallback
+        }
+        return value
+    }
+
+    /// One of a closed list of words.
+    package func choice<Choice>(_ name: String, default fallback: Choice) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let text = raw(name) else { return fallback }
+        guard let value = Choice(rawValue: text) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            report(name, "'\(clipped(text))' is none of: \(words)", fix: "Give one of them")
+            return fallback
+        }
+        return value
+    }
+
+    // MARK: Sources
+
+    private func raw(_ name: String) -> String? {
+        flagValue(name, isSecret: false) ?? environmentValue(name, isSecret: false)
+    }
+
+    private func flagValue(_ name: String, isSecret: Bool) -> String? {
+        asked.insert("--" + name.lowercased().replacing("_", with: "-"))
+        return value(of: name, in: flags, isSecret: isSecret)
+    }
+
+    private func environmentValue(_ name: String, isSecret: Bool) -> String? {
+        value(of: name, in: environment, isSecret: isSecret)
+    }
+
+    private func value(of name: String, in source: ConfigReader, isSecret: Bool) -> String? {
+        let components = name.lowercased().split(separator: "_").map(String.init)
+        let text = source.string(forKey: ConfigKey(components), isSecret: isSecret)
+        return text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func secret(_ name: String, file path: String) -> Secret? {
+        guard let file = FileHandle(forReadingAtPath: path),
+            let data = try? file.read(upToCount: Self.largestSecretFile + 1) ?? Data()
+        else {
+            report(
+                name + "_FILE", "the file '\(clipped(path))' cannot be read",
+                fix: "Check that it exists and that this user may read it")
+            return nil
+        }
+        guard data.count <= Self.largestSecretFile, let text = String(data: data, encoding: .utf8) else {
+            report(
+                name + "_FILE", "the file '\(clipped(path))' is not a UTF-8 text of at most 64 KiB",
+                fix: "Put the secret alone into it")
+            return nil
+        }
+        let trimmed = text.trimmingSuffix { $0.isNewline }
+        guard !trimmed.isEmpty else {
+            report(name + "_FILE", "the file '\(clipped(path))' is empty", fix: "Put the secret into it")
+            return nil
+        }
+        return Secret(String(trimmed))
+    }
+
+    /// A value that follows no flag.
+    private static func strayValue(in arguments: [String]) -> String? {
+        var mayFollow = false
+        for argument in arguments {
+            if argument.hasPrefix("--") {
+                mayFollow = !argument.contains("=")
+            } else if mayFollow {
+                mayFollow = false
+            } else {
+                return clipped(argument)
+            }
+        }
+        return nil
+    }
+}
+
+/// A text of the operator's, shortened and without control characters, so that it can be shown back.
+private func clipped(_ text: String) -> String {
+    let printable = String(text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+    return text.unicodeScalars.count > 60 ? printable + "…" : printable
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> SubSequence {
+        var end = endIndex
+        while end > startIndex, predicate(self[index(before: end)]) { end = index(before: end) }
+        return self[..<end]
+    }
+}
