@@ -1,0 +1,56 @@
+import Synchronization
+import Transport
+
+/// What this process knows of the token that a profile shows: the last one that it created there itself.
+///
+/// It answers one question: must the profile be read *before* a send, because what it shows then could be taken for the token
+/// that is about to be created?
+final class CreationHistory: Sendable {
+    /// One creation that is certain.
+    struct Creation: Sendable {
+        var sent: ContinuousClock.Instant
+        var answered: ContinuousClock.Instant
+        var validity: Duration
+    }
+
+    /// Of so many profiles the last creation is kept. Forgetting is safe: it costs one read.
+    static let capacity = 10_000
+    /// Tokens whose ends, or beginnings, lie no further apart than this could be taken for each other: well above the slack of
+    /// ``ReadBackWindow``.
+    static let confusable = Duration.seconds(15)
+
+    private let creations = Mutex<[ProfileReference: Creation]>([:])
+
+    /// The last creation, if this process made it and nothing uncertain has happened on the profile since.
+    func last(of profile: ProfileReference) -> Creation? {
+        creations.withLock { $0[profile] }
+    }
+
+    /// Whether a token that is created with `validity` within `span` from now could be confused with the one that the profile
+    /// shows: because nothing is known of that one (another process may have created it this very second), because it is
+    /// young, or because both would end at nearly the same time.
+    func needsBaseline(
+        for profile: ProfileReference,
+        validity: Duration,
+        now: ContinuousClock.Instant,
+        span: Duration
+    ) -> Bool {
+        guard let last = last(of: profile) else { return true }
+        if now - last.answered <= Self.confusable { return true }
+        let earliestEnd = now.advanced(by: validity - Self.confusable)
+        let latestEnd = now.advanced(by: validity + span + Self.confusable)
+        return last.answered.advanced(by: last.validity) >= earliestEnd && last.sent.advanced(by: last.validity) <= latestEnd
+    }
+
+    func record(_ creation: Creation, of profile: ProfileReference) {
+        creations.withLock { creations in
+            if creations.count >= Self.capacity, creations[profile] == nil { creations.removeAll() }
+            creations[profile] = creation
+        }
+    }
+
+    /// Something happened on the profile whose outcome is not known.
+    func forget(_ profile: ProfileReference) {
+        creations.withLock { $0[profile] = nil }
+    }
+}

@@ -1,0 +1,109 @@
+import Entra
+import Foundation
+import HTTPTypes
+import Logging
+import Transport
+
+/// Sends single requests to Graph, and says what each came to.
+///
+/// It decides nothing: see ``TokenCreation``.
+final class GraphClient: Sendable {
+    /// What one attempt brought.
+    typealias Exchange = Result<UpstreamResponse, TransportError>
+
+    private let transport: any HTTPTransport
+    private let tokens: any AccessTokenSource
+    private let clock: any MonotonicClock
+    private let freshness = RejectedTokens()
+
+    init(transport: any HTTPTransport, tokens: any AccessTokenSource, clock: any MonotonicClock) {
+        self.transport = transport
+        self.tokens = tokens
+        self.clock = clock
+    }
+
+    /// Sends `request` once, under a `client-request-id` of its own as Graph's support asks for.
+    func attempt(
+        _ request: GraphRequest,
+        token: AccessToken,
+        deadline: ContinuousClock.Instant
+    ) async -> (exchange: Exchange, record: GraphAttempt) {
+        let id = UUID().uuidString.lowercased()
+        let start = clock.now
+        let exchange: Exchange
+        do {
+            exchange = .success(try await transport.execute(request.upstream(token: token, deadline: deadline, id: id)))
+        } catch {
+            exchange = .failure(error)
+        }
+        let record = GraphAttempt(request.operation, exchange, duration: clock.now - start)
+        log(record, id: id, exchange)
+        return (exchange, record)
+    }
+
+    func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
+        try await tokens.accessToken(deadline: deadline)
+    }
+
+    /// Graph answered 401 to `token`. Says whether a fresh one is worth a try: not when Graph has just refused a fresh one
+    /// too, so that a permanent 401 does not turn into a token request for every call.
+    func replaceAfterUnauthorized(_ token: AccessToken) async -> Bool {
+        guard freshness.mayReplace(token, now: clock.now) else { return false }
+        await tokens.invalidate(token)
+        return true
+    }
+
+    /// Graph answered 401 to a token that was fetched because of a 401.
+    func rejectedFresh(_ token: AccessToken) { freshness.rejected(token, now: clock.now) }
+
+    func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
+
+    private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange) {
+        let logger = Logger.current
+        logger.debug(
+            "Graph answered",
+            metadata: [
+                "graph.operation": "\(record.operation.rawValue)",
+                "graph.status": "\(record.status.map(String.init) ?? "none")",
+                "graph.request_id": "\(record.requestID ?? "none")",
+                "graph.client_request_id": "\(id)",
+                "graph.duration_ms": "\(record.duration.milliseconds)",
+            ]
+        )
+        if case .failure(let error) = exchange {
+            logger.warning(
+                "Graph did not answer in full",
+                metadata: [
+                    "graph.operation": "\(record.operation.rawValue)",
+                    "graph.client_request_id": "\(id)",
+                    "transport.error": "\(error.kind.rawValue)",
+                    "transport.delivery": "\(error.delivery.rawValue)",
+                    "transport.detail": "\(error.detail)",
+                ]
+            )
+        }
+    }
+}
+
+extension GraphAttempt {
+    fileprivate init(_ operation: Operation, _ exchange: GraphClient.Exchange, duration: Duration) {
+        switch exchange {
+        case .success(let response):
+            self.init(
+                operation: operation,
+                status: response.status.code,
+                requestID: GraphFault(status: response.status, fields: response.fields).requestID,
+                error: nil,
+                duration: duration
+            )
+        case .failure(let error):
+            self.init(
+                operation: operation,
+                status: error.status?.code,
+                requestID: error.status.flatMap { GraphFault(status: $0, fields: error.fields).requestID },
+                error: error.kind,
+                duration: duration
+            )
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package import Entra
+package import Transport
+
+/// Why a request to Graph did not do what was asked.
+package struct GraphError: Error, Sendable {
+    /// What happened, from a closed list.
+    package enum Kind: Sendable {
+        /// There is no access token.
+        case credential(EntraError)
+        /// 401, also with a fresh access token.
+        case unauthorized
+        case forbidden
+        case profileNotFound
+        case conflict
+        /// 400 or 422: Graph does not accept what was asked.
+        case refused
+        /// 429, or our own pacing, and the deadline leaves no time to wait.
+        case throttled
+        /// The profile's turn does not come inside the deadline.
+        case profileBusy
+        /// Not connected, not resolved, not trusted, or refused unread.
+        case unreachable
+        /// Any other answer, and no answer where reading back says that nothing happened.
+        case failed
+        /// A read that was not answered in time.
+        case timedOut
+        /// Sent, and even reading back could not tell what came of it.
+        case outcomeUnknown
+        /// This service is stopping, or too much is under way.
+        case unavailable
+    }
+
+    /// What came of a request that changes something.
+    package enum Outcome: String, Sendable {
+        case notCreated = "not-created"
+        case unknown
+    }
+
+    package var kind: Kind
+    /// `nil` for a read.
+    package var outcome: Outcome?
+    /// When asking again makes sense, where that is known.
+    package var retryAfter: Duration?
+    package var fault: GraphFault?
+    /// The transport's last error, where there was no answer.
+    package var transportError: TransportError?
+    /// What was asked of Graph on the way, in order.
+    package var attempts: [GraphAttempt]
+
+    package init(
+        _ kind: Kind,
+        outcome: Outcome?,
+        retryAfter: Duration? = nil,
+        fault: GraphFault? = nil,
+        transportError: TransportError? = nil,
+        attempts: [GraphAttempt] = []
+    ) {
+        self.kind = kind
+        self.outcome = outcome
+        self.retryAfter = retryAfter
+        self.fault = fault
+        self.transportError = transportError
+        self.attempts = attempts
+    }
+}
+
+/// One request to Graph and what came back.
+package struct GraphAttempt: Sendable, Equatable {
+    package enum Operation: String, Sendable {
+        case createToken = "create-token"
+        case readProfile = "read-profile"
+    }
+
+    package var operation: Operation
+    /// `nil`: no answer.
+    package var status: Int?
+    package var requestID: String?
+    package var error: TransportError.Kind?
+    package var duration: Duration
+
+    package init(
+        operation: Operation,
+        status: Int?,
+        requestID: String?,
+        error: TransportError.Kind?,
+        duration: Duration
+    ) {
+        self.operation = operation
+        self.status = status
+        self.requestID = requestID
+        self.error = error
+        self.duration = duration
+    }
+}

@@ -1,0 +1,150 @@
+import Foundation
+package import HTTPTypes
+import NIOCore
+import NIOFoundationCompat
+package import Transport
+
+/// What Graph's refusal said, taken apart (graph.md: `{"error": {"code", "message", "innerError"}}`).
+///
+/// Intune puts a JSON text of its own into `message`; it is unwrapped. Everything is optional: bodies may be empty, HTML, or
+/// begin with a byte-order mark. The words are for the log; callers are shown only codes and ids.
+package struct GraphFault: Sendable, Equatable {
+    package var status: Int
+    /// Graph's id of the request: the `request-id` field, else the body's.
+    package var requestID: String?
+    /// Intune's id of its own work.
+    package var activityID: String?
+    /// Graph's error code, for example `Forbidden`.
+    package var code: String?
+    /// The human words, without the addresses of internal hosts that follow them.
+    package var message: String?
+    /// The delay asked for, from the field or from Intune's nested `RetryAfter`.
+    package var retryAfter: Duration?
+
+    package init(
+        status: Int,
+        requestID: String? = nil,
+        activityID: String? = nil,
+        code: String? = nil,
+        message: String? = nil,
+        retryAfter: Duration? = nil
+    ) {
+        self.status = status
+        self.requestID = requestID
+        self.activityID = activityID
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    /// What can be known from the answer's head alone.
+    package init(status: HTTPResponse.Status, fields: HTTPFields) {
+        self.init(
+            status: status.code,
+            requestID: fields[.graphRequestID].flatMap { sanitized($0, limit: Self.longestID) },
+            retryAfter: RetryAfter.duration(in: fields)
+        )
+    }
+
+    package init(_ response: UpstreamResponse) {
+        self.init(status: response.status, fields: response.fields)
+        guard let body = ErrorBody(response.body)?.error else { return }
+        code = body.code?.text.flatMap { sanitized($0, limit: Self.longestCode) }
+        if requestID == nil {
+            requestID = body.inner?["request-id"]?.text.flatMap { sanitized($0, limit: Self.longestID) }
+        }
+        guard let text = body.message?.text else { return }
+        message = String(text.prefix(Self.longestMessage))
+        if let nested = IntuneMessage(text) {
+            message = nested.text.map { String($0.prefix(Self.longestMessage)) }
+            activityID = nested.activityID
+            retryAfter = retryAfter ?? nested.retryAfter
+        }
+    }
+
+    static let longestCode = 64
+    static let longestID = 64
+    static let longestMessage = 500
+}
+
+/// The text if it is made of the characters that codes and ids have, and no longer than `limit`: fit to be shown.
+func sanitized(_ text: String, limit: Int) -> String? {
+    guard !text.isEmpty, text.utf8.count <= limit else { return nil }
+    let isSane = text.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        default: false
+        }
+    }
+    return isSane ? text : nil
+}
+
+/// The error text of the Intune service, which Graph passes on as a JSON text in `message`.
+struct IntuneMessage {
+    var text: String?
+    var activityID: String?
+    var retryAfter: Duration?
+
+    init?(_ message: String) {
+        guard message.utf8.first == UInt8(ascii: "{"),
+            let document = try? JSONDecoder().decode([String: LenientText].self, from: Data(message.utf8)),
+            let whole = document["Message"]?.text
+        else { return nil }
+        text = Self.before(" - Operation ID", in: whole)
+        activityID = Self.after("Activity ID: ", in: whole).flatMap { ProfileID($0) }?.description
+        retryAfter = document["RetryAfter"]?.text.flatMap { RetryAfter.duration($0, now: .now) }
+    }
+
+    private static func before(_ mark: String, in text: String) -> String {
+        text.range(of: mark).map { String(text[..<$0.lowerBound]) } ?? text
+    }
+
+    private static func after(_ mark: String, in text: String) -> String? {
+        text.range(of: mark).map { String(text[$0.upperBound...].prefix(36)) }
+    }
+}
+
+private struct ErrorBody: Decodable {
+    struct Content: Decodable {
+        var code: LenientText?
+        var message: LenientText?
+        var innerError: [String: LenientText]?
+        // OData and Microsoft's OpenAPI spell it so; the wire does not.
+        var innererror: [String: LenientText]?
+        var inner: [String: LenientText]? { innerError ?? innererror }
+    }
+    var error: Content?
+
+    init?(_ body: ByteBuffer) {
+        var body = body
+        guard let value = try? decodeGraphJSON(ErrorBody.self, from: &body) else { return nil }
+        self = value
+    }
+}
+
+/// Decodes a JSON document of Graph's; a byte-order mark in front is skipped.
+func decodeGraphJSON<Value: Decodable>(_ type: Value.Type, from body: inout ByteBuffer) throws -> Value {
+    if body.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) { body.moveReaderIndex(forwardBy: 3) }
+    return try JSONDecoder().decode(type, from: Data(buffer: body))
+}
+
+/// A member that should be a text. Numbers become one; anything else is none, and spoils nothing around it.
+struct LenientText: Decodable {
+    var text: String?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            self.text = text
+        } else if let number = try? container.decode(Double.self) {
+            text = String(number)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// Graph's id of a request, in its answer.
+    package static let graphRequestID = Self("request-id")!
+    /// Our id of a request to Graph or Entra, fresh for each attempt.
+    package static let clientRequestID = Self("client-request-id")!
+}

@@ -1,0 +1,82 @@
+import Transport
+
+/// Graph's clock as one answer's `Date` shows it, so that our instants can be found on it.
+///
+/// `Date` has whole seconds and was written somewhere between the request and its answer; what is known is therefore a range.
+struct GraphClock {
+    private let earliest: Timestamp
+    private let latest: Timestamp
+    private let instant: ContinuousClock.Instant
+
+    /// - Parameters:
+    ///   - date: the answer's `Date`; without one, `fallback`, this machine's own time, stands in.
+    ///   - asked: when the request for the answer left.
+    ///   - answered: when the answer was here.
+    init(date: Timestamp?, asked: ContinuousClock.Instant, answered: ContinuousClock.Instant, fallback: Timestamp) {
+        instant = answered
+        earliest = date ?? fallback
+        latest = date.map { $0 + .seconds(1) + (answered - asked) } ?? fallback
+    }
+
+    /// No later than what Graph's clock showed at `moment`.
+    func earliest(at moment: ContinuousClock.Instant) -> Timestamp { earliest + (moment - instant) }
+
+    /// No earlier than what Graph's clock showed at `moment`.
+    func latest(at moment: ContinuousClock.Instant) -> Timestamp { latest + (moment - instant) }
+}
+
+/// When a token that our request created can have been created, and so how it can be told from others.
+struct ReadBackWindow {
+    /// Graph's parts do not show exactly the same time, nor does the end have to be counted from the same moment.
+    static let slack = Duration.seconds(3)
+
+    /// When the request left, and when its exchange ended, however it ended.
+    var sent: ContinuousClock.Instant
+    var ended: ContinuousClock.Instant
+    var validity: Duration
+
+    /// Whether `state` shows a token that was created while the exchange lasted: by its creation time where there is one,
+    /// else by its end, which lies in [sent + validity, ended + validity].
+    func contains(_ state: TokenState, on clock: GraphClock) -> Bool {
+        guard let created = state.createdAt ?? state.expiresAt.map({ $0 - validity }) else { return false }
+        return created >= clock.earliest(at: sent) - Self.slack && created <= clock.latest(at: ended) + Self.slack
+    }
+}
+
+/// What one read of the profile says of our request.
+enum Sighting: Equatable {
+    /// The profile shows our token.
+    case ours
+    /// The profile shows what it showed before the send, or a token whose time is over: ours would not be.
+    case before
+    /// The profile shows something else.
+    case other
+}
+
+/// What was on the profile before the send, as far as known.
+enum Baseline: Sendable {
+    /// Read in this turn.
+    case read(TokenState)
+    /// This process created it, and it cannot be confused with the new one.
+    case created(CreationHistory.Creation)
+}
+
+extension Baseline {
+    /// Judges what a read of the profile shows.
+    ///
+    /// Ours is what differs from the baseline and lies inside the window. Anything but ``Sighting/ours`` proves nothing yet.
+    func sighting(of state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Sighting {
+        if isShown(by: state, on: clock) { return .before }
+        if window.contains(state, on: clock) { return .ours }
+        guard let end = state.expiresAt else { return state.value == nil ? .before : .other }
+        return end <= clock.earliest(at: window.sent) ? .before : .other
+    }
+
+    private func isShown(by state: TokenState, on clock: GraphClock) -> Bool {
+        switch self {
+        case .read(let before): before.isSameToken(as: state)
+        case .created(let last):
+            ReadBackWindow(sent: last.sent, ended: last.answered, validity: last.validity).contains(state, on: clock)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Entra
+import HTTPTypes
+import Logging
+import Transport
+
+/// Reading the profile: before a send where its token could be confused with ours, and after one whose answer was lost.
+extension TokenCreation {
+    /// A "no" needs two reads that agree, the last at least this long after the send ended: Graph may lag, or still be at work.
+    static let settlingTime = Duration.seconds(3)
+    /// Reading back goes on no longer than this after the send ended, nor past the deadline.
+    static let readBackLimit = Duration.seconds(10)
+    /// How often a baseline is tried.
+    static let baselineTries = 3
+    private static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .milliseconds(1600)]
+
+    /// One read's state and the clock that its answer shows.
+    private typealias Read = (state: TokenState, clock: GraphClock)
+
+    /// Reads what the profile shows before anything is sent.
+    ///
+    /// - Throws: ``GraphError`` with the outcome `notCreated`.
+    mutating func readBaseline(until end: ContinuousClock.Instant) async throws(GraphError) -> TokenState {
+        var tries = 0
+        while true {
+            do throws(GraphError) {
+                return try await read(until: end).state
+            } catch {
+                tries += 1
+                let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
+                guard tries < Self.baselineTries, error.isPassing, now.advanced(by: pause) < end else {
+                    var error = error
+                    error.outcome = .notCreated
+                    throw failure(error)
+                }
+                try? await tokens.clock.sleep(for: pause)
+                if Task.isCancelled { throw failure(GraphError(.unavailable, outcome: .notCreated)) }
+            }
+        }
+    }
+
+    /// Finds out what came of a send whose answer was lost or useless.
+    ///
+    /// - Throws: ``GraphError``: `failed` with `notCreated` after two agreeing reads, else `outcomeUnknown`.
+    mutating func readBack(
+        baseline: Baseline,
+        window: ReadBackWindow,
+        fault: GraphFault?,
+        transportError: TransportError?
+    ) async throws(GraphError) -> CreatedToken {
+        let end = min(deadline, window.ended.advanced(by: Self.readBackLimit))
+        let settled = window.ended.advanced(by: Self.settlingTime)
+        var agreeing = 0
+        var tries = 0
+        while now < end {
+            // A read that fails says nothing; the next one may.
+            if let read = try? await read(until: end) {
+                switch baseline.sighting(of: read.state, window: window, on: read.clock) {
+                case .ours: return found(read.state, window: window, fault: fault)
+                case .before: agreeing += 1
+                case .other: agreeing = 0
+                }
+                // After a time-out of our own Graph may still be at work: then no number of reads proves a "no".
+                if agreeing >= 2, now >= settled, transportError?.isOwnDoing != true {
+                    throw failure(
+                        GraphError(.failed, outcome: .notCreated, fault: fault, transportError: transportError)
+                    )
+                }
+            }
+            let pause = Self.pauses[min(tries, Self.pauses.count - 1)]
+            tries += 1
+            guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
+        }
+        throw failure(GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError))
+    }
+
+    private func found(_ state: TokenState, window: ReadBackWindow, fault: GraphFault?) -> CreatedToken {
+        tokens.history.record(.init(sent: window.sent, answered: window.ended, validity: validity), of: profile)
+        let expiresAt = state.expiresAt ?? (state.createdAt ?? .now) + validity
+        return CreatedToken(
+            createdAt: state.createdAt ?? expiresAt - validity,
+            expiresAt: expiresAt,
+            graphRequestID: fault?.requestID,
+            evidence: .readBack,
+            attempts: attempts
+        )
+    }
+
+    /// Reads the profile's token once; a 401 is answered with one fresh access token and one more read.
+    private mutating func read(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
+        var renewed = false
+        while true {
+            let token: AccessToken
+            do {
+                token = try await tokens.client.accessToken(deadline: end)
+            } catch {
+                throw GraphError(.credential(error), outcome: nil, retryAfter: error.retryAfter)
+            }
+            let asked = now
+            let request = GraphRequest.readToken(profile, at: tokens.configuration.baseURL)
+            let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: end)
+            attempts.append(record)
+            switch exchange {
+            case .success(let response) where response.status == .ok:
+                guard let state = TokenState(decoding: response.body) else {
+                    throw GraphError(.failed, outcome: nil, fault: GraphFault(response))
+                }
+                let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
+                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: .now))
+            case .success(let response) where response.status == .unauthorized && !renewed:
+                guard await tokens.client.replaceAfterUnauthorized(token) else {
+                    throw GraphError(.unauthorized, outcome: nil, fault: GraphFault(response))
+                }
+                renewed = true
+            case .success(let response):
+                if response.status == .unauthorized { tokens.client.rejectedFresh(token) }
+                if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
+                let fault = GraphFault(response)
+                throw GraphError(.init(readStatus: response.status.code), outcome: nil, retryAfter: fault.retryAfter, fault: fault)
+            case .failure(let error):
+                throw GraphError(.init(read: error), outcome: nil, transportError: error)
+            }
+        }
+    }
+}
+
+extension TransportError {
+    /// We ended the exchange ourselves, so that Graph may still be at work on it.
+    fileprivate var isOwnDoing: Bool { kind == .timedOut || kind == .cancelled }
+}
+
+extension GraphError {
+    /// Worth another read.
+    fileprivate var isPassing: Bool {
+        switch kind {
+        case .throttled, .unreachable, .failed, .timedOut: true
+        default: false
+        }
+    }
+}
+
+extension GraphError.Kind {
+    fileprivate init(readStatus status: Int) {
+        switch status {
+        case 401: self = .unauthorized
+        case 403: self = .forbidden
+        case 404: self = .profileNotFound
+        case 429: self = .throttled
+        default: self = .failed
+        }
+    }
+
+    fileprivate init(read error: TransportError) {
+        switch error.kind {
+        case .nameNotResolved, .connectFailed, .tlsFailed, .refused: self = .unreachable
+        case .timedOut: self = .timedOut
+        case .cancelled, .unavailable: self = .unavailable
+        case .connectionLost, .responseTooLarge, .malformedResponse, .internal: self = .failed
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Entra
+import Logging
+import Transport
+
+/// One creation, inside its profile's turn: baseline → pacing → access token → send → what came of it.
+///
+/// Only the send repeats: once after a 401, at most twice when it provably was not sent or was refused unread (429 included).
+/// Each time takes a pacing permit of its own. Whatever else happens after the first byte is read back, never sent again.
+struct TokenCreation {
+    /// How often a send that provably did nothing is repeated.
+    static let sendAgainLimit = 2
+    /// The first pause before such a repetition where Graph names none; doubled for the second.
+    static let firstPause = Duration.milliseconds(500)
+
+    let tokens: EnrollmentTokens
+    let profile: ProfileReference
+    let validityInSeconds: Int
+    let deadline: ContinuousClock.Instant
+    var attempts: [GraphAttempt] = []
+
+    private var sentAgain = 0
+    private var renewedFor401 = false
+
+    init(of tokens: EnrollmentTokens, profile: ProfileReference, validityInSeconds: Int, deadline: ContinuousClock.Instant) {
+        self.tokens = tokens
+        self.profile = profile
+        self.validityInSeconds = validityInSeconds
+        self.deadline = deadline
+    }
+
+    var validity: Duration { .seconds(validityInSeconds) }
+    var now: ContinuousClock.Instant { tokens.clock.now }
+    private var configuration: GraphConfiguration { tokens.configuration }
+    /// When a send's exchange has to be over.
+    private var sendEnd: ContinuousClock.Instant { deadline.advanced(by: .zero - configuration.readBackReserve) }
+    /// When a send has to begin.
+    private var lastSend: ContinuousClock.Instant { sendEnd.advanced(by: .zero - configuration.leastSendTime) }
+
+    mutating func run() async throws(GraphError) -> CreatedToken {
+        let baseline = try await baseline()
+        var lastRefusal: GraphError?
+        while true {
+            let token: AccessToken
+            do {
+                token = try await permission()
+            } catch {
+                throw failure(lastRefusal ?? error)
+            }
+            let request = GraphRequest.createToken(
+                profile,
+                validityInSeconds: validityInSeconds,
+                at: configuration.baseURL
+            )
+            let sent = now
+            let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: sendEnd)
+            attempts.append(record)
+            let ended = now
+            switch CreateAnswer(exchange) {
+            case .created(let graphRequestID, let date):
+                return created(sent: sent, answered: ended, graphRequestID: graphRequestID, date: date)
+            case .refused(let kind, let fault):
+                throw refusal(kind, fault, exchange)
+            case .forbidden(let fault):
+                await tokens.client.renewAfterForbidden(token)
+                throw refusal(.forbidden, fault, exchange)
+            case .unauthorized(let fault):
+                try await renew(after: fault, token: token)
+            case .throttled(let fault):
+                lastRefusal = try await pause(GraphError(.throttled, outcome: .notCreated, fault: fault), asked: fault.retryAfter)
+            case .notSent(let error):
+                lastRefusal = try await pause(GraphError(.unreachable, outcome: .notCreated, transportError: error), asked: nil)
+            case .ambiguous(let fault, let error):
+                tokens.history.forget(profile)
+                let window = ReadBackWindow(sent: sent, ended: ended, validity: validity)
+                return try await readBack(baseline: baseline, window: window, fault: fault, transportError: error)
+            }
+        }
+    }
+
+    // MARK: Before the send
+
+    private mutating func baseline() async throws(GraphError) -> Baseline {
+        let span = deadline - now
+        if let last = tokens.history.last(of: profile),
+            !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span)
+        {
+            return .created(last)
+        }
+        return .read(try await readBaseline(until: lastSend))
+    }
+
+    /// A pacing permit and an access token, in this order: a token must not grow old while waiting for a permit.
+    private func permission() async throws(GraphError) -> AccessToken {
+        do {
+            try await tokens.pacing.permit(before: lastSend)
+        } catch {
+            throw GraphError(.throttled, outcome: .notCreated, retryAfter: error.retryAfter)
+        }
+        do {
+            return try await tokens.client.accessToken(deadline: lastSend)
+        } catch {
+            throw GraphError(.credential(error), outcome: .notCreated, retryAfter: error.retryAfter)
+        }
+    }
+
+    // MARK: After an answer
+
+    private func created(
+        sent: ContinuousClock.Instant,
+        answered: ContinuousClock.Instant,
+        graphRequestID: String?,
+        date: Timestamp?
+    ) -> CreatedToken {
+        tokens.history.record(.init(sent: sent, answered: answered, validity: validity), of: profile)
+        let createdAt = date ?? .now
+        return CreatedToken(
+            createdAt: createdAt,
+            expiresAt: createdAt + validity,
+            graphRequestID: graphRequestID,
+            evidence: .answer,
+            attempts: attempts
+        )
+    }
+
+    private mutating func renew(after fault: GraphFault, token: AccessToken) async throws(GraphError) {
+        if renewedFor401 {
+            tokens.client.rejectedFresh(token)
+        } else if await tokens.client.replaceAfterUnauthorized(token) {
+            renewedFor401 = true
+            return
+        }
+        throw failure(GraphError(.unauthorized, outcome: .notCreated, fault: fault))
+    }
+
+    /// Waits before the same request is sent again.
+    ///
+    /// - Throws: `error` when it was repeated often enough, or when the deadline leaves no time for it.
+    /// - Returns: `error`, for the case that nothing can be sent after the pause.
+    private mutating func pause(_ error: GraphError, asked: Duration?) async throws(GraphError) -> GraphError {
+        let pause = asked ?? Self.firstPause * (1 << sentAgain) * Double.random(in: 0.8...1.2)
+        var error = error
+        error.retryAfter = pause
+        if error.isThrottled { tokens.pacing.close(for: pause) }
+        sentAgain += 1
+        guard sentAgain <= Self.sendAgainLimit, now.advanced(by: pause) <= lastSend else { throw failure(error) }
+        do {
+            try await tokens.clock.sleep(for: pause)
+        } catch {
+            throw failure(GraphError(.unavailable, outcome: .notCreated))
+        }
+        return error
+    }
+
+    private func refusal(_ kind: GraphError.Kind, _ fault: GraphFault, _ exchange: GraphClient.Exchange) -> GraphError {
+        var transportError: TransportError?
+        if case .failure(let error) = exchange { transportError = error }
+        return failure(
+            GraphError(
+                kind,
+                outcome: .notCreated,
+                retryAfter: fault.retryAfter,
+                fault: fault.status == 0 ? nil : fault,
+                transportError: transportError
+            )
+        )
+    }
+
+    func failure(_ error: GraphError) -> GraphError {
+        var error = error
+        error.attempts = attempts
+        return error
+    }
+}
+
+extension GraphError {
+    fileprivate var isThrottled: Bool {
+        if case .throttled = kind { true } else { false }
+    }
+}
