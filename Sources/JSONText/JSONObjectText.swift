@@ -1,0 +1,61 @@
+/// Writes a small JSON object, its members in the order in which they are added; absent values leave no member.
+package struct JSONObjectText: Sendable {
+    private var content = ""
+
+    package init() {}
+
+    package var text: String { "{" + content + "}" }
+
+    package mutating func add(_ name: String, _ value: String?) {
+        guard let value else { return }
+        begin(name)
+        Self.append(value, to: &content)
+    }
+
+    package mutating func add(_ name: String, _ value: Int?) {
+        guard let value else { return }
+        begin(name)
+        content += String(value)
+    }
+
+    package mutating func add(_ name: String, _ value: JSONObjectText) {
+        begin(name)
+        content += value.text
+    }
+
+    package mutating func add(_ name: String, _ values: [JSONObjectText]) {
+        begin(name)
+        content += "[" + values.map(\.text).joined(separator: ",") + "]"
+    }
+
+    private mutating func begin(_ name: String) {
+        if !content.isEmpty { content += "," }
+        Self.append(name, to: &content)
+        content += ":"
+    }
+
+    /// RFC 8259 §7: quotation mark, reverse solidus and control characters are escaped, everything else stands.
+    private static func append(_ text: String, to content: inout String) {
+        content += "\""
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+            content += text
+        } else {
+            for scalar in text.unicodeScalars { append(scalar, to: &content) }
+        }
+        content += "\""
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to content: inout String) {
+        switch scalar {
+        case "\"": content += "\\\""
+        case "\\": content += "\\\\"
+        case "\n": content += "\\n"
+        case "\r": content += "\\r"
+        case "\t": content += "\\t"
+        case _ where scalar.value < 0x20:
+            let digits = String(scalar.value, radix: 16)
+            content += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
+        default: content.unicodeScalars.append(scalar)
+        }
+    }
+}

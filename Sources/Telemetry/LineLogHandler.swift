@@ -1,0 +1,52 @@
+package import Logging
+import Transport
+
+/// How log lines are written.
+package enum LogFormat: String, Sendable, CaseIterable {
+    /// One JSON object a line, for machines.
+    case json
+    /// For people.
+    case text
+}
+
+/// Writes each log event as one line, through a ``LineSink``.
+///
+/// Whatever stands in a message or a value, it stays on its line: control characters are escaped in both formats.
+package struct LineLogHandler: LogHandler {
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel: Logger.Level
+    package var metadataProvider: Logger.MetadataProvider?
+
+    private let label: String
+    private let format: LogFormat
+    private let sink: any LineSink
+
+    package init(
+        label: String,
+        format: LogFormat,
+        level: Logger.Level,
+        sink: any LineSink,
+        metadataProvider: Logger.MetadataProvider? = nil
+    ) {
+        self.label = label
+        self.format = format
+        self.sink = sink
+        self.metadataProvider = metadataProvider
+        logLevel = level
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var facts = metadata
+        if let provided = metadataProvider?.get() { facts.merge(provided) { $1 } }
+        if let own = event.metadata { facts.merge(own) { $1 } }
+        // The type alone: an error's description may hold anything.
+        if let error = event.error { facts["error.type"] = "\(type(of: error))" }
+        let line = LogLine(time: .now, level: event.level, label: label, message: event.message.description, facts: facts)
+        sink.write(format == .json ? line.json : line.text)
+    }
+}
