@@ -1,0 +1,117 @@
+import Graph
+import HTTPTypes
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import Transport
+
+/// Everything that the HTTP face is made of. The order of the middleware is read here.
+package struct GatewayApplications: Sendable {
+    package typealias GatewayApplication = Application<RouterResponder<GatewayContext>>
+
+    private let configuration: GatewayConfiguration
+    private let keys: any CallerKeys
+    private let tokens: any EnrollmentTokenCreator
+    private let checks: [any ReadinessCheck]
+    private let clock: any MonotonicClock
+    private let logger: Logger
+    package let admission: Admission
+
+    package init(
+        configuration: GatewayConfiguration,
+        keys: any CallerKeys,
+        tokens: any EnrollmentTokenCreator,
+        checks: [any ReadinessCheck],
+        clock: any MonotonicClock = ContinuousClock(),
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.keys = keys
+        self.tokens = tokens
+        self.checks = checks
+        self.clock = clock
+        self.logger = logger
+        admission = Admission(capacity: configuration.limits.maximumInFlight)
+    }
+
+    /// The callers' side.
+    package func gateway(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) -> GatewayApplication {
+        build(
+            gatewayRouter(),
+            host: configuration.host,
+            port: configuration.port,
+            maximumConnections: configuration.limits.maximumConnections,
+            onRunning: onRunning
+        )
+    }
+
+    /// The management side.
+    package func management(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) -> GatewayApplication {
+        build(
+            managementRouter(),
+            host: configuration.managementHost,
+            port: configuration.managementPort,
+            maximumConnections: Self.managementConnections,
+            onRunning: onRunning
+        )
+    }
+
+    /// Health checks and scrapers are few; a flood of callers must not use up their connections, nor they the callers'.
+    private static let managementConnections = 128
+
+    package func gatewayRouter() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self)
+        router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: AccessLogMiddleware(clock: clock))
+        router.add(middleware: ProblemMiddleware(routes: .gateway))
+        router.add(middleware: AdmissionMiddleware(admission: admission))
+        router.get(RouterPath(RouteTable.contract.path), use: ContractRoutes().read)
+
+        let limit = BadKeyLimit(limit: configuration.badKeyLimit, clock: clock)
+        let authenticated = router.group().add(middleware: APIKeyMiddleware(keys: keys, limit: limit))
+        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
+        authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
+        return router
+    }
+
+    private func managementRouter() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self)
+        router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: ProblemMiddleware(routes: HealthRoutes.table))
+        let routes = HealthRoutes(checks: [AdmissionCheck(admission: admission)] + checks)
+        router.get("/livez", use: routes.alive)
+        router.get("/readyz", use: routes.ready)
+        return router
+    }
+
+    private func build(
+        _ router: Router<GatewayContext>,
+        host: String,
+        port: Int,
+        maximumConnections: Int,
+        onRunning: @escaping @Sendable (Int) async -> Void
+    ) -> GatewayApplication {
+        let limits = configuration.limits
+        let log = EdgeLog(logger: logger)
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [EdgeInstaller(limits: limits, log: log)],
+            idleTimeout: TimeAmount(limits.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.maximumHeaderBytes,
+                maxHeaderListSize: limits.maximumHeaderBytes,
+                maxHeaderFieldCount: EdgeLimits.maximumHeaderFields
+            )
+        )
+        return Application(
+            router: router,
+            server: .http1(configuration: channel),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                availableConnectionsDelegate: .maximum(maximumConnections, logger: logger)
+            ),
+            onServerRunning: { await onRunning($0.localAddress?.port ?? port) },
+            logger: logger
+        )
+    }
+}

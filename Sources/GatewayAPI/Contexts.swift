@@ -1,0 +1,42 @@
+package import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// What belongs to one request on its way through the gateway.
+package struct GatewayContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// Ours, or the caller's where that was a sane one.
+    package var requestID: String
+    /// Who is calling; set once the key is known.
+    package var caller: Caller?
+    let record = RequestRecord()
+    private let channel: any Channel
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
+        requestID = ""
+    }
+
+    /// The address of the connection's other end, without its port.
+    var remoteAddress: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+}
+
+/// What the access line will say of a request, noted down by whoever knows it.
+final class RequestRecord: Sendable {
+    struct Facts: Sendable {
+        var caller: String?
+        var code: String?
+        var outcome: String?
+        var profileID: String?
+        var graphStatus: Int?
+        var graphRequestID: String?
+        var graphRequests = 0
+    }
+
+    private let facts = Mutex(Facts())
+
+    func note(_ change: (inout Facts) -> Void) { facts.withLock { change(&$0) } }
+    var noted: Facts { facts.withLock { $0 } }
+}

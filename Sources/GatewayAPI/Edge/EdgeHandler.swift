@@ -1,0 +1,166 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import Transport
+
+/// The first to see a caller's request: reads it whole within its limits, and answers by itself what cannot be handled.
+///
+/// Hummingbird answers a request that cannot be parsed with an empty 400, reads an unwanted body to its end, lets each piece
+/// of a body renew its patience, and leaves `Expect: 100-continue` alone (2.28.1). Here such requests get a problem document,
+/// the connection is closed, and nothing of them gets any further.
+final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var assembly: RequestAssembly
+    private let log: EdgeLog
+    /// Requests handed on whose answers are not out yet.
+    private var inFlight = 0
+    /// A refusal that has to wait for the answers before it.
+    private var pending: (error: GatewayError, head: HTTPRequestHead?)?
+    /// The caller closes after the answer to the request in flight.
+    private var closesAfterAnswer = false
+    private var timer: Scheduled<Void>?
+    private var lingered = 0
+
+    init(limits: EdgeLimits, log: EdgeLog) {
+        assembly = RequestAssembly(limits: limits)
+        self.log = log
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { stopTimer() }
+
+    // MARK: In
+
+    /// - Returns: whether the bytes are to be parsed at all.
+    func bytesArrived(_ bytes: ByteBuffer, context: ChannelHandlerContext) -> Bool {
+        if assembly.isRefused {
+            lingered += bytes.readableBytes
+            if lingered > EdgeLimits.lingerBytes { context.close(promise: nil) }
+            return false
+        }
+        carryOut(assembly.bytesArrived(bytes), context)
+        return true
+    }
+
+    func bytesParsed(context: ChannelHandlerContext) { carryOut(assembly.bytesParsed(), context) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        carryOut(assembly.received(unwrapInboundIn(data)), context)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? HTTPParserError {
+            carryOut(assembly.failed(error), context)
+        } else if !assembly.isRefused {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        stopTimer()
+        context.fireChannelInactive()
+    }
+
+    // MARK: Out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where closesAfterAnswer && inFlight == 1:
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end:
+            inFlight -= 1
+            context.write(data, promise: promise)
+            if inFlight == 0, let pending {
+                self.pending = nil
+                answer(pending.error, to: pending.head, context)
+            }
+        default:
+            context.write(data, promise: promise)
+        }
+    }
+
+    // MARK: Orders
+
+    private func carryOut(_ order: RequestAssembly.Order, _ context: ChannelHandlerContext) {
+        switch order {
+        case .none:
+            break
+        case .startHeaderTimer:
+            startTimer(assembly.limits.headerTimeout, context)
+        case .startBodyTimer(let expectsContinue):
+            startTimer(assembly.limits.bodyTimeout, context)
+            // Behind an answer that is not out yet the caller goes on by itself after a moment (RFC 9110 §10.1.1).
+            if expectsContinue, inFlight == 0 {
+                context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
+            }
+        case .deliver(let head, let body):
+            deliver(head, body, context)
+        case .refuse(let error, let head):
+            stopTimer()
+            if inFlight > 0 {
+                pending = (error, head)
+            } else {
+                answer(error, to: head, context)
+            }
+        }
+    }
+
+    private func deliver(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
+        stopTimer()
+        inFlight += 1
+        var head = head
+        if !head.isKeepAlive {
+            // Hummingbird knows this one spelling, and no HTTP/1.0.
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            closesAfterAnswer = true
+        }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        // Trailers are dropped: nothing may be authenticated by them.
+        context.fireChannelRead(wrapInboundOut(.end(nil)))
+        context.fireChannelReadComplete()
+    }
+
+    /// Answers, closes the sending side, and goes on reading for a moment so that the answer is not lost to a reset.
+    private func answer(_ error: GatewayError, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        let requestID = GatewayRequestID.adopting(head?.headers.first(name: "X-Request-ID"))
+        let problem = Problem(error, requestID: requestID)
+        let body = ByteBuffer(string: problem.body)
+        var headers = HTTPHeaders(problem.fields.map { ($0.name.rawName, $0.value) })
+        headers.add(name: "Content-Length", value: String(body.readableBytes))
+        headers.add(name: "X-Request-ID", value: requestID)
+        headers.add(name: "Cache-Control", value: "no-store")
+        headers.add(name: "Date", value: Timestamp.now.httpDate)
+        headers.add(name: "Connection", value: "close")
+        log.refused(error, requestID: requestID, method: head?.method.rawValue)
+
+        let status = HTTPResponseStatus(statusCode: error.status.code, reasonPhrase: error.status.reasonPhrase)
+        context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
+        if head?.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            bound.value.close(mode: .output, promise: nil)
+        }
+        timer = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) {
+            bound.value.close(promise: nil)
+        }
+    }
+
+    private func startTimer(_ limit: Duration, _ context: ChannelHandlerContext) {
+        stopTimer()
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: TimeAmount(limit)) {
+            let (handler, context) = bound.value
+            handler.carryOut(handler.assembly.timedOut(), context)
+        }
+    }
+
+    private func stopTimer() {
+        timer?.cancel()
+        timer = nil
+    }
+}

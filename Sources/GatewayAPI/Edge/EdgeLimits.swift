@@ -1,0 +1,25 @@
+/// What a caller's connection may cost. All are settings; see the README's table.
+package struct EdgeLimits: Sendable, Equatable {
+    /// From a head's first byte to its last.
+    package var headerTimeout: Duration = .seconds(10)
+    /// From the head to the body's last byte, however many pieces it comes in.
+    package var bodyTimeout: Duration = .seconds(10)
+    /// How long a kept-alive connection waits for its next request.
+    package var idleTimeout: Duration = .seconds(60)
+    package var maximumBodyBytes = 16 * 1024
+    /// All header fields together.
+    package var maximumHeaderBytes = 16 * 1024
+    package var maximumURLBytes = 8 * 1024
+    package var maximumConnections = 1024
+    /// Requests that are being answered at the same time.
+    package var maximumInFlight = 256
+
+    /// Not a setting: more fields than this in one request are too large together, whatever their size.
+    package static let maximumHeaderFields = 100
+    /// After a refusal, what still arrives is read and dropped up to this much, so that the caller gets to see the answer
+    /// instead of a reset (RFC 9112 §9.6), and for no longer than ``lingerTime``.
+    package static let lingerBytes = 1 << 20
+    package static let lingerTime = Duration.seconds(2)
+
+    package init() {}
+}

@@ -1,0 +1,25 @@
+import HTTPTypes
+import Logging
+
+/// Writes the access line of a request that ended at the edge.
+struct EdgeLog: Sendable {
+    let logger: Logger
+
+    func refused(_ error: GatewayError, requestID: String, method: String?) {
+        logger.info(
+            AccessLine.message,
+            metadata: [
+                "request.id": "\(requestID)",
+                "http.method": "\(method ?? "none")",
+                "http.route": "none",
+                "http.status": "\(error.status.code)",
+                "problem.code": "\(error.code.rawValue)",
+            ]
+        )
+    }
+}
+
+/// What the access lines have in common.
+enum AccessLine {
+    static let message: Logger.Message = "request"
+}

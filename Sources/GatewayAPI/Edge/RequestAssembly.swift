@@ -1,0 +1,123 @@
+import NIOCore
+import NIOHTTP1
+
+/// What one connection is receiving, as a value: bytes and parts go in, orders come out.
+///
+/// A request is handed on only when all of it is here, so that nothing behind the edge ever waits for a slow caller.
+struct RequestAssembly {
+    enum Order {
+        case none
+        /// A head has begun: it has to end within the header time.
+        case startHeaderTimer
+        /// A body follows, and the caller may be waiting for `100 Continue`.
+        case startBodyTimer(expectsContinue: Bool)
+        /// All of a request is here.
+        case deliver(HTTPRequestHead, ByteBuffer?)
+        case refuse(GatewayError, head: HTTPRequestHead?)
+    }
+
+    /// `idle` → `head` → `body` → `idle`; every one → `refused`, which is the last.
+    private enum State {
+        case idle
+        case head(bytes: Int, sawLine: Bool)
+        case body(HTTPRequestHead, ByteBuffer)
+        case refused
+    }
+
+    let limits: EdgeLimits
+    private let check: RequestHeadCheck
+    private var state = State.idle
+
+    init(limits: EdgeLimits) {
+        self.limits = limits
+        check = RequestHeadCheck(limits: limits)
+    }
+
+    var isRefused: Bool {
+        if case .refused = state { true } else { false }
+    }
+
+    /// Bytes are here and about to be parsed.
+    mutating func bytesArrived(_ bytes: ByteBuffer) -> Order {
+        switch state {
+        case .idle:
+            state = .head(bytes: bytes.readableBytes, sawLine: bytes.readableBytesView.contains(UInt8(ascii: "\n")))
+            return .startHeaderTimer
+        case .head(let count, let sawLine):
+            let sawLine = sawLine || bytes.readableBytesView.contains(UInt8(ascii: "\n"))
+            state = .head(bytes: count + bytes.readableBytes, sawLine: sawLine)
+            return .none
+        case .body, .refused:
+            return .none
+        }
+    }
+
+    /// The bytes have been parsed. A head that is still not complete must not have grown past its limits.
+    mutating func bytesParsed() -> Order {
+        guard case .head(let count, let sawLine) = state else { return .none }
+        if !sawLine, count > limits.maximumURLBytes + 32 { return refuse(.urlTooLong(limits)) }
+        if count > limits.maximumHeaderBytes + limits.maximumURLBytes { return refuse(.headersTooLarge(limits)) }
+        return .none
+    }
+
+    mutating func received(_ part: HTTPServerRequestPart) -> Order {
+        switch (part, state) {
+        case (_, .refused):
+            return .none
+        case (.head(let head), _):
+            return begin(head)
+        case (.body(var bytes), .body(let head, var body)):
+            guard body.readableBytes + bytes.readableBytes <= limits.maximumBodyBytes else {
+                return refuse(.bodyTooLarge(limits), head: head)
+            }
+            body.writeBuffer(&bytes)
+            state = .body(head, body)
+            return .none
+        case (.end, .body(let head, let body)):
+            state = .idle
+            return .deliver(head, body.readableBytes > 0 ? body : nil)
+        case (.body, _), (.end, _):
+            return .none
+        }
+    }
+
+    /// The parser gave up.
+    mutating func failed(_ error: HTTPParserError) -> Order {
+        let refusal: GatewayError =
+            switch error {
+            case .headerOverflow: .headersTooLarge(limits)
+            default: .invalid("The request is not valid HTTP/1.1.")
+            }
+        if case .body(let head, _) = state { return refuse(refusal, head: head) }
+        return refuse(refusal)
+    }
+
+    /// The time for the head, or for the body, is over.
+    mutating func timedOut() -> Order {
+        switch state {
+        case .idle, .refused: .none
+        case .head: refuse(.tooSlow(limits.headerTimeout))
+        case .body(let head, _): refuse(.tooSlow(limits.bodyTimeout), head: head)
+        }
+    }
+
+    private mutating func begin(_ head: HTTPRequestHead) -> Order {
+        do {
+            try check.check(head)
+        } catch {
+            return refuse(error, head: head)
+        }
+        state = .body(head, ByteBuffer())
+        let hasBody = head.headers.contains(name: "Transfer-Encoding") || (head.headers.first(name: "Content-Length") ?? "0") != "0"
+        guard hasBody else { return .none }
+        let expectsContinue = head.version == .http1_1 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
+        return .startBodyTimer(expectsContinue: expectsContinue)
+    }
+
+    private mutating func refuse(_ error: GatewayError, head: HTTPRequestHead? = nil) -> Order {
+        state = .refused
+        var error = error
+        error.outcome = .notCreated
+        return .refuse(error, head: head)
+    }
+}

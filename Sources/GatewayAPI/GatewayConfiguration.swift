@@ -1,0 +1,94 @@
+import Graph
+package import Settings
+
+/// The callers' side and the management side, as the operator has set them.
+package struct GatewayConfiguration: Sendable {
+    package var host: String
+    package var port: Int
+    package var managementHost: String
+    package var managementPort: Int
+    package var limits: EdgeLimits
+    package var rules: TokenRules
+    /// Wrong keys from one address.
+    package var badKeyLimit: SettingRate
+    /// `API_KEY`; at least one source of keys is needed to serve.
+    package var apiKey: Secret?
+    /// How long to finish what is in flight after SIGTERM.
+    package var shutdownLimit: Duration
+
+    package static let defaultBadKeyLimit = SettingRate(count: 60, interval: .seconds(60))
+    package static let defaultShutdownLimit = Duration.seconds(35)
+    package static let defaultPort = 8080
+    package static let defaultManagementPort = 9090
+
+    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `GRAPH_PROFILE_KIND`, `API_KEY` and `SHUTDOWN_LIMIT`; what is wrong is
+    /// noted in `settings`.
+    package init(_ settings: SettingsReader) {
+        host = settings.text("HTTP_HOST") ?? "127.0.0.1"
+        port = settings.integer("HTTP_PORT", default: Self.defaultPort, in: 0...65535)
+        managementHost = settings.text("MANAGEMENT_HOST") ?? "127.0.0.1"
+        managementPort = settings.integer("MANAGEMENT_PORT", default: Self.defaultManagementPort, in: 0...65535)
+        limits = EdgeLimits(settings)
+        rules = TokenRules(settings)
+        badKeyLimit =
+            settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: false) ?? Self.defaultBadKeyLimit
+        shutdownLimit = settings.duration(
+            "SHUTDOWN_LIMIT", default: Self.defaultShutdownLimit, in: .seconds(1)...(.seconds(600)))
+        apiKey = settings.secret("API_KEY")
+        if port != 0, port == managementPort {
+            settings.report(
+                "MANAGEMENT_PORT", "it is the same as HTTP_PORT", fix: "Give the management side a port of its own")
+        }
+        checkKey(settings)
+    }
+
+    private func checkKey(_ settings: SettingsReader) {
+        guard let apiKey else { return }
+        let lengths = SingleCallerKey.leastLength...SingleCallerKey.greatestLength
+        let isPrintable = apiKey.reveal { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+        guard lengths.contains(apiKey.byteCount), isPrintable else {
+            settings.report(
+                "API_KEY",
+                "it is not \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters without spaces",
+                fix: "Make one, for example with: openssl rand -hex 24")
+            return
+        }
+    }
+}
+
+extension EdgeLimits {
+    fileprivate init(_ settings: SettingsReader) {
+        self.init()
+        let time = Duration.milliseconds(100)...Duration.seconds(3600)
+        headerTimeout = settings.duration("HTTP_HEADER_TIMEOUT", default: headerTimeout, in: time)
+        bodyTimeout = settings.duration("HTTP_BODY_TIMEOUT", default: bodyTimeout, in: time)
+        idleTimeout = settings.duration("HTTP_IDLE_TIMEOUT", default: idleTimeout, in: time)
+        maximumBodyBytes = settings.integer("HTTP_MAX_BODY_BYTES", default: maximumBodyBytes, in: 64...1_048_576)
+        maximumHeaderBytes = settings.integer("HTTP_MAX_HEADER_BYTES", default: maximumHeaderBytes, in: 1024...1_048_576)
+        maximumURLBytes = settings.integer("HTTP_MAX_URL_BYTES", default: maximumURLBytes, in: 256...65_536)
+        maximumConnections = settings.integer("HTTP_MAX_CONNECTIONS", default: maximumConnections, in: 1...1_000_000)
+        maximumInFlight = settings.integer("HTTP_MAX_IN_FLIGHT", default: maximumInFlight, in: 1...100_000)
+    }
+}
+
+extension TokenRules {
+    fileprivate init(_ settings: SettingsReader) {
+        let range = Self.leastValidity...Self.validityCeiling
+        self.init(
+            defaultKind: settings.choice("GRAPH_PROFILE_KIND", default: ProfileKind.androidForWork),
+            defaultValidityInSeconds: settings.integer(
+                "TOKEN_DEFAULT_VALIDITY_SECONDS", default: Self.defaultValidity, in: range),
+            greatestValidityInSeconds: settings.integer(
+                "TOKEN_MAX_VALIDITY_SECONDS", default: Self.defaultGreatestValidity, in: range)
+        )
+        guard defaultValidityInSeconds > greatestValidityInSeconds else { return }
+        if settings.isGiven("TOKEN_DEFAULT_VALIDITY_SECONDS") {
+            settings.report(
+                "TOKEN_DEFAULT_VALIDITY_SECONDS", "it is above TOKEN_MAX_VALIDITY_SECONDS (\(greatestValidityInSeconds))",
+                fix: "Lower it, or raise the other")
+        } else {
+            // A ceiling below the built-in default is meant: then it is the default too.
+            defaultValidityInSeconds = greatestValidityInSeconds
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Transport
+
+/// One line for each request, at `info`: what was asked, what was answered, and what Graph said.
+///
+/// Neither the query nor any field of the request is in it, and of the path only the route's pattern.
+struct AccessLogMiddleware: RouterMiddleware {
+    let clock: any MonotonicClock
+
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        let start = clock.now
+        let response = try await next(request, context)
+        let facts = context.record.noted
+        var metadata: Logger.Metadata = [
+            "http.method": "\(request.method.rawValue)",
+            "http.route": "\(context.endpointPath ?? "none")",
+            "http.status": "\(response.status.code)",
+            "duration_ms": "\((clock.now - start).milliseconds)",
+        ]
+        metadata["caller"] = facts.caller.map { "\($0)" }
+        metadata["problem.code"] = facts.code.map { "\($0)" }
+        metadata["outcome"] = facts.outcome.map { "\($0)" }
+        metadata["profile.id"] = facts.profileID.map { "\($0)" }
+        metadata["upstream.status"] = facts.graphStatus.map { "\($0)" }
+        metadata["upstream.requests"] = facts.graphRequests > 0 ? "\(facts.graphRequests)" : nil
+        metadata["graph.request_id"] = facts.graphRequestID.map { "\($0)" }
+        context.logger.info(AccessLine.message, metadata: metadata)
+        return response
+    }
+}

@@ -1,0 +1,53 @@
+import Hummingbird
+import Logging
+
+/// Turns whatever was thrown into a problem document: our own errors, the framework's, and those that nobody foresaw.
+struct ProblemMiddleware: RouterMiddleware {
+    let routes: RouteTable
+
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let error = described(error, request, context)
+            context.record.note {
+                $0.code = error.code.rawValue
+                $0.outcome = error.outcome?.rawValue
+            }
+            return Problem(error, requestID: context.requestID).response
+        }
+    }
+
+    private func described(_ error: any Error, _ request: Request, _ context: GatewayContext) -> GatewayError {
+        switch error {
+        case var error as GatewayError:
+            // Whoever knows better has said so; everything else ended before anything was sent.
+            if error.outcome == nil, error.code != .internal, routes.changesSomething(request) {
+                error.outcome = .notCreated
+            }
+            return error
+        case let error as any HTTPResponseError where error.status == .notFound:
+            return unmatched(request)
+        default:
+            // The error's own words may hold anything, so that even the log gets its type only.
+            context.logger.error("A defect", metadata: ["error.type": "\(type(of: error))"])
+            return GatewayError(
+                .internal, "Something went wrong in the gateway. The operator finds it under this request id in the log.",
+                outcome: routes.changesSomething(request) ? .unknown : nil)
+        }
+    }
+
+    /// Hummingbird answers a wrong method as it answers an unknown path.
+    private func unmatched(_ request: Request) -> GatewayError {
+        let methods = routes.methods(at: request.uri.path)
+        guard !methods.isEmpty else {
+            return GatewayError(.notFound, "There is nothing at this path. GET /openapi.yaml lists what there is.")
+        }
+        let allow = methods.map(\.rawValue).joined(separator: ", ")
+        return GatewayError(.methodNotAllowed, "This path has the method \(allow) only.", allow: allow)
+    }
+}

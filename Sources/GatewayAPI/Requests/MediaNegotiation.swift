@@ -1,0 +1,79 @@
+import HTTPTypes
+
+/// What a request's fields say of media types (RFC 9110 §12.5.1, §8.3) and preferences (RFC 7240).
+enum MediaNegotiation {
+    /// - Throws: ``GatewayError`` `not-acceptable` when `Accept` rules `type` out.
+    static func checkAccept(_ fields: HTTPFields, type: String) throws(GatewayError) {
+        let ranges = fields[values: .accept].flatMap { $0.split(separator: ",") }.compactMap(MediaRange.init)
+        guard !ranges.isEmpty else { return }
+        let matching = ranges.filter { $0.matches(type) }
+        // The most specific range decides.
+        guard let best = matching.max(by: { $0.specificity < $1.specificity }), best.quality > 0 else {
+            throw GatewayError(
+                .notAcceptable, "The answer is \(type), and the request's Accept header rules it out.", member: "Accept")
+        }
+    }
+
+    /// - Throws: ``GatewayError`` `media-type-unsupported` when the body is said to be anything but JSON in UTF-8, as it is.
+    static func checkJSONBody(_ fields: HTTPFields) throws(GatewayError) {
+        let types = fields[values: .contentType]
+        guard types.count == 1, let parts = types.first?.split(separator: ";").map(trimmed),
+            parts.first?.lowercased() == "application/json"
+        else {
+            throw GatewayError(
+                .mediaTypeUnsupported, "Send the body as JSON, with Content-Type: application/json.",
+                member: "Content-Type")
+        }
+        for parameter in parts.dropFirst() where parameter.lowercased().hasPrefix("charset=") {
+            let charset = parameter.dropFirst("charset=".count).filter { $0 != "\"" }.lowercased()
+            guard charset == "utf-8" || charset == "utf8" || charset == "us-ascii" else {
+                throw GatewayError(.mediaTypeUnsupported, "JSON is sent in UTF-8.", member: "Content-Type")
+            }
+        }
+        guard fields[values: .contentEncoding].allSatisfy({ $0.lowercased() == "identity" }) else {
+            throw GatewayError(
+                .mediaTypeUnsupported, "Send the body as it is, without a content coding.", member: "Content-Encoding")
+        }
+    }
+
+    /// Whether `Prefer` asks for `return=minimal`; of several `return` preferences the first counts (RFC 7240 §2).
+    static func prefersMinimal(_ fields: HTTPFields) -> Bool {
+        for preference in fields[values: .prefer].flatMap({ $0.split(separator: ",") }) {
+            let token = trimmed(preference.prefix { $0 != ";" })
+            let parts = token.split(separator: "=", maxSplits: 1).map(trimmed)
+            guard parts.first?.lowercased() == "return" else { continue }
+            return parts.count == 2 && parts[1].filter { $0 != "\"" }.lowercased() == "minimal"
+        }
+        return false
+    }
+}
+
+private struct MediaRange {
+    var type: Substring
+    var subtype: Substring
+    var quality = 1.0
+
+    init?(_ text: Substring) {
+        let parts = text.split(separator: ";").map(trimmed)
+        guard let names = parts.first?.split(separator: "/", omittingEmptySubsequences: false), names.count == 2 else {
+            return nil
+        }
+        type = names[0]
+        subtype = names[1]
+        for parameter in parts.dropFirst() where parameter.lowercased().hasPrefix("q=") {
+            quality = Double(parameter.dropFirst(2)) ?? 0
+        }
+    }
+
+    var specificity: Int { (type == "*" ? 0 : 1) + (subtype == "*" ? 0 : 1) }
+
+    func matches(_ other: String) -> Bool {
+        let names = other.split(separator: "/")
+        return (type == "*" || type.lowercased() == names[0]) && (subtype == "*" || subtype.lowercased() == names[1])
+    }
+}
+
+private func trimmed(_ text: Substring) -> Substring {
+    let start = text.drop { $0 == " " || $0 == "\t" }
+    return start.prefix(upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.startIndex)
+}

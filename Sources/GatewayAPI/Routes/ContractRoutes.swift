@@ -1,0 +1,16 @@
+import Hummingbird
+import NIOCore
+
+/// `/openapi.yaml`: the contract of the very service that answers.
+struct ContractRoutes: Sendable {
+    private static let document = ByteBuffer(bytes: PackageResources.openapi_yaml)
+
+    func read(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        _ = try RequestQuery(request.uri.query, allowing: [])
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/yaml"],
+            body: .init(byteBuffer: Self.document)
+        )
+    }
+}
