@@ -146,7 +146,10 @@ let package = Package(
         ),
         .testTarget(
             name: "EntraTests",
-            dependencies: ["Entra", "Settings", "Transport", "TestSupport", httpTypes, logging, nioCore],
+            dependencies: [
+                "Entra", "Settings", "Transport", "TestSupport",
+                httpTypes, inMemoryLogging, logging, nioCore, serviceLifecycle,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
