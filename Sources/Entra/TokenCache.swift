@@ -1,0 +1,149 @@
+package import Logging
+import Synchronization
+package import Transport
+
+/// Keeps one access token at hand.
+///
+/// - A token that is good is given out at once: reading it takes one short lock and waits for nobody.
+/// - One fetch is in flight, however many wait for it. It belongs to none of them: a caller's deadline or cancellation ends
+///   that caller's waiting, nothing else.
+/// - Renewal begins in the background before the token's end. While Entra fails, the present token serves to its end.
+/// - Failures are kept for a pause in which callers get them at once and Entra is left alone. After it the next caller, or
+///   ``keepFresh()``, asks again: there is no failure that lasts.
+package final class TokenCache: AccessTokenSource {
+    private struct Guarded {
+        var tokens: TokenState
+        var watchers = Watchers()
+    }
+
+    private let endpoint: TokenEndpoint
+    private let clock: any MonotonicClock
+    private let log: TokenLog
+    private let guarded: Mutex<Guarded>
+
+    package init(
+        endpoint: TokenEndpoint,
+        clock: any MonotonicClock,
+        logger: Logger,
+        policy: TokenPolicy = TokenPolicy()
+    ) {
+        self.endpoint = endpoint
+        self.clock = clock
+        log = TokenLog(logger: logger)
+        guarded = Mutex(Guarded(tokens: TokenState(policy: policy)))
+    }
+
+    /// How the cache stands now.
+    package var health: TokenHealth {
+        let now = clock.now
+        return guarded.withLock { TokenHealth($0.tokens, at: now) }
+    }
+
+    package func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
+        // Each turn judges anew what is there: while this caller waited, the token may have come, gone or been dropped.
+        while true {
+            let (reading, watch) = read()
+            switch reading {
+            case .token(let token, let fetch):
+                if fetch { beginFetch() }
+                return token
+            case .failure(let error):
+                throw error
+            case .pending(let fetch):
+                if fetch { beginFetch() }
+                try await wait(on: watch, until: deadline)
+            }
+        }
+    }
+
+    package func invalidate(_ token: AccessToken) async {
+        let now = clock.now
+        let (dropped, woken) = guarded.withLock { guarded -> (Bool, Watchers) in
+            guard guarded.tokens.drop(token, at: now) else { return (false, Watchers()) }
+            return (true, guarded.watchers.removeAll())
+        }
+        guard dropped else { return }
+        log.dropped(token)
+        woken.wake(with: .changed)
+    }
+
+    package func renewAfterForbidden(_ token: AccessToken) async {
+        let now = clock.now
+        if guarded.withLock({ $0.tokens.beginRenewal(afterForbidden: token, at: now) }) { beginFetch() }
+    }
+
+    /// Fetches a token now and renews it ahead of its end, until the task is cancelled.
+    package func keepFresh() async {
+        while !Task.isCancelled {
+            let now = clock.now
+            let (step, watch) = guarded.withLock { ($0.tokens.keepUp(at: now), $0.watchers.add()) }
+            switch step {
+            case .fetch: beginFetch()
+            case .wait(let instant): _ = await watch.signal(before: instant, clock: clock)
+            }
+            forget(watch)
+        }
+    }
+
+    /// What a caller gets, and, where that is nothing yet, a watch that misses no change after this reading.
+    private func read() -> (TokenState.Reading, Watch?) {
+        let now = clock.now
+        return guarded.withLock { guarded in
+            let reading = guarded.tokens.read(at: now)
+            guard case .pending = reading else { return (reading, nil) }
+            return (reading, guarded.watchers.add())
+        }
+    }
+
+    private func wait(on watch: Watch?, until deadline: ContinuousClock.Instant) async throws(EntraError) {
+        guard let watch else { return }
+        defer { forget(watch) }
+        guard !Task.isCancelled else {
+            throw EntraError(.unavailable, reason: .cancelled, detail: "the caller was cancelled")
+        }
+        guard clock.now < deadline else {
+            throw EntraError(
+                .unavailable,
+                reason: .waitEnded,
+                detail: "no access token came before the caller's deadline"
+            )
+        }
+        if case .failed(let error) = await watch.signal(before: deadline, clock: clock) { throw error }
+    }
+
+    private func forget(_ watch: Watch) { guarded.withLock { $0.watchers.remove(watch) } }
+
+    /// Only after the state has ordered a fetch, so that there is one at a time.
+    ///
+    /// The task is nobody's child: its time limit is the endpoint's, and no caller's end reaches it.
+    private func beginFetch() {
+        Task { await fetch() }
+    }
+
+    private func fetch() async {
+        let asked = clock.now
+        let answer: Result<TokenGrant, EntraError>
+        do throws(EntraError) {
+            answer = .success(try await endpoint.requestToken())
+        } catch {
+            answer = .failure(error)
+        }
+        let now = clock.now
+        let (outcome, woken) = guarded.withLock { guarded in
+            let outcome: Result<AccessToken, EntraError> =
+                switch answer {
+                case .success(let grant): guarded.tokens.obtained(grant, askedAt: asked, at: now)
+                case .failure(let error): .failure(guarded.tokens.failed(error, at: now))
+                }
+            return (outcome, guarded.watchers.removeAll())
+        }
+        switch outcome {
+        case .success(let token):
+            log.obtained(token)
+            woken.wake(with: .changed)
+        case .failure(let error):
+            log.failed(error)
+            woken.wake(with: .failed(error))
+        }
+    }
+}

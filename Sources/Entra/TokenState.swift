@@ -1,0 +1,144 @@
+/// What a ``TokenCache`` knows, as a value: which token serves, whether one is being fetched, when to ask again.
+///
+/// Pure: it is told the time and answers what to do. No state is final: each failure only sets when to ask next.
+struct TokenState: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    struct Failure: Sendable {
+        var error: EntraError
+        var retryAt: Instant
+    }
+
+    /// What a caller gets. `fetch: true` orders the caller to begin the one fetch.
+    enum Reading: Sendable {
+        case token(AccessToken, fetch: Bool)
+        case failure(EntraError)
+        case pending(fetch: Bool)
+    }
+
+    /// What keeping the cache warm asks for.
+    enum Upkeep: Sendable {
+        case fetch
+        /// Nothing until then; without an instant, until the fetch in flight ends.
+        case wait(until: Instant?)
+    }
+
+    let policy: TokenPolicy
+    private(set) var token: AccessToken?
+    private(set) var renewsAt: Instant?
+    private(set) var isFetching = false
+    /// The outcome of the last fetch, if that failed; or the pause after rejected tokens.
+    private(set) var failure: Failure?
+    private var failuresInARow = 0
+    private var rejectionsInARow = 0
+    private var lastSerial: UInt64 = 0
+    private var lastForbiddenRenewal: Instant?
+
+    init(policy: TokenPolicy) { self.policy = policy }
+
+    /// The token to give out, if there is one.
+    func usableToken(at now: Instant) -> AccessToken? {
+        guard let token, now < policy.end(of: token) else { return nil }
+        return token
+    }
+
+    mutating func read(at now: Instant) -> Reading {
+        if let token = usableToken(at: now) {
+            return .token(token, fetch: isRenewalDue(at: now) && beginFetch(at: now))
+        }
+        if isFetching { return .pending(fetch: false) }
+        if let failure, now < failure.retryAt {
+            var error = failure.error
+            error.retryAfter = failure.retryAt - now
+            return .failure(error)
+        }
+        return .pending(fetch: beginFetch(at: now))
+    }
+
+    mutating func keepUp(at now: Instant) -> Upkeep {
+        if isFetching { return .wait(until: nil) }
+        let renewal = usableToken(at: now) == nil ? now : renewsAt ?? now
+        let due = max(renewal, failure?.retryAt ?? renewal)
+        if now < due { return .wait(until: due) }
+        return beginFetch(at: now) ? .fetch : .wait(until: nil)
+    }
+
+    /// The fetch brought a token, asked for at `asked`. Its life counts from then: Entra's began no earlier.
+    ///
+    /// - Returns: the token, or the failure if it came too late to be of use.
+    mutating func obtained(_ grant: TokenGrant, askedAt asked: Instant, at now: Instant) -> Result<AccessToken, EntraError> {
+        let token = AccessToken(
+            serial: lastSerial + 1,
+            value: grant.value,
+            obtainedAt: asked,
+            expiresAt: asked.advanced(by: grant.lifetime)
+        )
+        guard now < policy.end(of: token) else {
+            let error = EntraError(.unavailable, reason: .timedOut, detail: "the access token had ended when it arrived")
+            return .failure(failed(error, at: now))
+        }
+        isFetching = false
+        lastSerial = token.serial
+        self.token = token
+        renewsAt = policy.renewal(of: token)
+        failure = nil
+        failuresInARow = 0
+        return .success(token)
+    }
+
+    /// The fetch failed.
+    ///
+    /// - Returns: `error` with the time after which it makes sense to ask again.
+    mutating func failed(_ error: EntraError, at now: Instant) -> EntraError {
+        isFetching = false
+        failuresInARow += 1
+        return hold(error, for: policy.pause(after: error, count: failuresInARow), at: now)
+    }
+
+    /// Drops `rejected` if it is the present token, and nothing newer.
+    ///
+    /// The first rejection costs nothing. Where one young token after the other is rejected, fresh ones do not help: the
+    /// pauses between them grow, so that a Graph that says 401 to everything does not make us hammer Entra.
+    ///
+    /// - Returns: whether it was dropped.
+    mutating func drop(_ rejected: AccessToken, at now: Instant) -> Bool {
+        guard let token, token.serial == rejected.serial else { return false }
+        self.token = nil
+        renewsAt = nil
+        rejectionsInARow = now - token.obtainedAt < policy.youth ? rejectionsInARow + 1 : 1
+        if rejectionsInARow > 1, failure == nil {
+            let error = EntraError(
+                .unavailable,
+                reason: .tokenRejected,
+                detail: "Graph rejected \(rejectionsInARow) fresh access tokens in a row"
+            )
+            _ = hold(error, for: policy.backoff(rejectionsInARow - 1), at: now)
+        }
+        return true
+    }
+
+    /// Whether the 403 that `token` met is a reason to fetch a new one now. If so, that fetch has begun.
+    mutating func beginRenewal(afterForbidden token: AccessToken, at now: Instant) -> Bool {
+        guard let present = self.token, present.serial == token.serial else { return false }
+        if let last = lastForbiddenRenewal, now - last < policy.forbiddenInterval { return false }
+        guard beginFetch(at: now) else { return false }
+        lastForbiddenRenewal = now
+        return true
+    }
+
+    private func isRenewalDue(at now: Instant) -> Bool { renewsAt.map { $0 <= now } ?? true }
+
+    /// `false` while a fetch is in flight or a pause lasts.
+    private mutating func beginFetch(at now: Instant) -> Bool {
+        guard !isFetching, failure.map({ $0.retryAt <= now }) ?? true else { return false }
+        isFetching = true
+        return true
+    }
+
+    private mutating func hold(_ error: EntraError, for pause: Duration, at now: Instant) -> EntraError {
+        var error = error
+        error.retryAfter = pause
+        failure = Failure(error: error, retryAt: now.advanced(by: pause))
+        return error
+    }
+}
