@@ -66,7 +66,9 @@ struct TokenState: Sendable {
     /// The fetch brought a token, asked for at `asked`. Its life counts from then: Entra's began no earlier.
     ///
     /// - Returns: the token, or the failure if it came too late to be of use.
-    mutating func obtained(_ grant: TokenGrant, askedAt asked: Instant, at now: Instant) -> Result<AccessToken, EntraError> {
+    mutating func obtained(_ grant: TokenGrant, askedAt asked: Instant, at now: Instant) -> Result<
+        AccessToken, EntraError
+    > {
         let token = AccessToken(
             serial: lastSerial + 1,
             value: grant.value,
@@ -74,7 +76,11 @@ struct TokenState: Sendable {
             expiresAt: asked.advanced(by: grant.lifetime)
         )
         guard now < policy.end(of: token) else {
-            let error = EntraError(.unavailable, reason: .timedOut, detail: "the access token had ended when it arrived")
+            let error = EntraError(
+                .unavailable,
+                reason: .timedOut,
+                detail: "the access token had ended when it arrived"
+            )
             return .failure(failed(error, at: now))
         }
         isFetching = false
