@@ -1,0 +1,49 @@
+package import Transport
+
+/// What the operator may decide about the connections to the upstreams. Every value has a default.
+package struct CurlConfiguration: Sendable {
+    /// How long name, connection and TLS may take together; the request's deadline may end them earlier. 5 s.
+    package var connectTimeout: Duration
+    /// Open connections to one host at a time; more transfers wait for one of them. 16.
+    package var maximumConnectionsPerHost: Int
+    /// Open connections to all hosts at a time, idle ones included. 64.
+    package var maximumTotalConnections: Int
+    /// A connection that was idle for longer is not used again: the far side may be about to close it. 60 s.
+    package var maximumIdleAge: Duration
+    /// A connection older than this takes no new transfer, so that changes of name or route are followed. 10 min.
+    package var maximumLifetime: Duration
+    /// A PEM file of extra trust. The system's certificates stay trusted too.
+    package var certificateAuthoritiesPath: String?
+    /// The only thing that decides on a proxy: the `*_proxy` variables are ignored. Never used for loopback addresses.
+    package var proxy: UpstreamURL?
+    /// Transfers that libcurl works on at a time. 512.
+    package var maximumActive: Int
+    /// Transfers that wait for one of those to end; more are refused at once as ``TransportError/Kind/unavailable``. 1024.
+    package var maximumQueued: Int
+    /// The `User-Agent` of requests that bring none (RFC 9110 §10.1.5).
+    package var userAgent: String
+
+    package init(
+        connectTimeout: Duration = .seconds(5),
+        maximumConnectionsPerHost: Int = 16,
+        maximumTotalConnections: Int = 64,
+        maximumIdleAge: Duration = .seconds(60),
+        maximumLifetime: Duration = .seconds(600),
+        certificateAuthoritiesPath: String? = nil,
+        proxy: UpstreamURL? = nil,
+        maximumActive: Int = 512,
+        maximumQueued: Int = 1024,
+        userAgent: String = "enrollment-gateway"
+    ) {
+        self.connectTimeout = connectTimeout
+        self.maximumConnectionsPerHost = maximumConnectionsPerHost
+        self.maximumTotalConnections = maximumTotalConnections
+        self.maximumIdleAge = maximumIdleAge
+        self.maximumLifetime = maximumLifetime
+        self.certificateAuthoritiesPath = certificateAuthoritiesPath
+        self.proxy = proxy
+        self.maximumActive = maximumActive
+        self.maximumQueued = maximumQueued
+        self.userAgent = userAgent
+    }
+}

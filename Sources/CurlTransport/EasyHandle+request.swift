@@ -1,0 +1,94 @@
+import CCurl
+import HTTPTypes
+import NIOCore
+import Transport
+
+extension EasyHandle {
+    /// Fields that are the transport's own business: framing and connection (RFC 9110 §7.6.1), and `Expect`, since libcurl
+    /// sends a request again after 417 (Expectation Failed).
+    private static let ownedFields: Set<HTTPField.Name> = [
+        .contentLength, .transferEncoding, .connection, .upgrade, .te, .trailer, .expect, HTTPField.Name("Host")!,
+    ]
+
+    /// Sets everything that depends on the request.
+    ///
+    /// - Throws: ``TransportError`` of kind `internal` when an option was refused.
+    func prepare(_ request: UpstreamRequest, configuration: CurlConfiguration) throws(TransportError) {
+        set(CURLOPT_URL, request.url.description)
+        setReach(request, configuration: configuration)
+        setMethod(request)
+        useHeaders(try Self.headerList(for: request))
+        try checkOptions()
+    }
+
+    private func setReach(_ request: UpstreamRequest, configuration: CurlConfiguration) {
+        // UpstreamURL is http for loopback addresses only.
+        set(CURLOPT_PROTOCOLS_STR, request.url.isSecure ? "https" : "http")
+        set(CURLOPT_HTTP_VERSION, Int(request.url.isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
+        // An empty name, not none: with none libcurl looks at the *_proxy variables.
+        let proxy = UpstreamURL.isLoopback(request.url.host) ? nil : configuration.proxy
+        set(CURLOPT_PROXY, proxy?.description ?? "")
+        let left = ContinuousClock.now.duration(to: request.deadline)
+        set(CURLOPT_CONNECTTIMEOUT_MS, min(configuration.connectTimeout, left).wholeMilliseconds)
+    }
+
+    /// libcurl has a way of its own for each of the common methods; the rest are told by name.
+    private func setMethod(_ request: UpstreamRequest) {
+        switch (request.method, request.body) {
+        case (.get, nil):
+            set(CURLOPT_HTTPGET, true)
+        case (.head, nil):
+            set(CURLOPT_NOBODY, true)
+        case (.delete, nil), (.options, nil), (.trace, nil):
+            set(CURLOPT_HTTPGET, true)
+            set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        default:
+            // With a length even when it is 0 (RFC 9110 §8.6).
+            set(CURLOPT_POST, true)
+            setBody(request.body ?? ByteBuffer())
+            if request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
+        }
+    }
+
+    /// Copied once, into libcurl's keeping: a ByteBuffer does not promise that its bytes stay where they are.
+    private func setBody(_ body: ByteBuffer) {
+        setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.readableBytes)
+        unsafe body.withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress else { return set(CURLOPT_COPYPOSTFIELDS, "") }
+            unsafe setPointer(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+        }
+    }
+
+    private static func headerList(for request: UpstreamRequest) throws(TransportError) -> HeaderList {
+        var list = HeaderList()
+        var isComplete = list.append(line: Array("Expect:\0".utf8))
+        // libcurl's own defaults for these are taken out, except where the request has the field.
+        if request.fields[.accept] == nil { isComplete = list.append(line: Array("Accept:\0".utf8)) && isComplete }
+        if request.fields[.contentType] == nil {
+            isComplete = list.append(line: Array("Content-Type:\0".utf8)) && isComplete
+        }
+        for field in request.fields where !ownedFields.contains(field.name) {
+            isComplete = list.append(line: line(for: field)) && isComplete
+        }
+        guard isComplete else { throw TransportError(.internal, delivery: .notSent, detail: "no memory for the header list") }
+        return list
+    }
+
+    /// `Name: value`, or `Name;` for an empty value, ended by NUL. A field's value holds neither NUL nor a line end: HTTPTypes
+    /// sees to that.
+    private static func line(for field: HTTPField) -> [UInt8] {
+        var line = Array(field.name.rawName.utf8)
+        unsafe field.withUnsafeBytesOfValue { value in
+            line.reserveCapacity(line.count + value.count + 3)
+            if value.isEmpty {
+                line.append(UInt8(ascii: ";"))
+            } else {
+                line.append(UInt8(ascii: ":"))
+                line.append(UInt8(ascii: " "))
+                unsafe line.append(contentsOf: value)
+            }
+        }
+        line.append(0)
+        return line
+    }
+}

@@ -1,0 +1,123 @@
+import CCurl
+import Transport
+
+/// Owns one `CURL` and everything that libcurl does not copy: the header list and the error buffer.
+///
+/// It belongs to the thread that made it. It must have left the multi handle before it is reset or dies.
+@safe
+final class EasyHandle {
+    let pointer: UnsafeMutableRawPointer
+    private let errorBuffer: UnsafeMutableBufferPointer<CChar>
+    /// Kept from the start of a transfer to its end, since libcurl does not copy it (CURLOPT_HTTPHEADER(3)).
+    private var headers = HeaderList()
+    /// The first option that was refused since the last reset. Setting options goes on after it; whoever has set a batch
+    /// of them asks once.
+    private(set) var refusedOption: (option: UInt32, code: CURLcode)?
+
+    /// - Throws: ``TransportError`` of kind `internal` when there is no memory for it.
+    init() throws(TransportError) {
+        guard let pointer = unsafe curl_easy_init() else {
+            throw TransportError(.internal, delivery: .notSent, detail: "curl_easy_init failed")
+        }
+        unsafe self.pointer = unsafe pointer
+        unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorBuffer.initialize(repeating: 0)
+    }
+
+    deinit {
+        // The handle first: until then it refers to the two others.
+        unsafe curl_easy_cleanup(pointer)
+        unsafe errorBuffer.deallocate()
+    }
+
+    /// Forgets all options and everything of the last request. Connections and names stay known to the multi handle.
+    func reset() {
+        dropHeaders()
+        unsafe curl_easy_reset(pointer)
+        unsafe errorBuffer[0] = 0
+        refusedOption = nil
+    }
+
+    /// The lines to send in addition to libcurl's own, or in their place.
+    func useHeaders(_ list: consuming HeaderList) {
+        unsafe setPointer(CURLOPT_HTTPHEADER, list.pointer)
+        headers = list
+    }
+
+    /// Frees the lines. Not while a transfer goes on.
+    func dropHeaders() { useHeaders(HeaderList()) }
+
+    /// libcurl's words about the last failure, empty while there was none. Only printable ASCII, since a name or an answer
+    /// may be part of it.
+    var errorText: String {
+        unsafe errorBuffer[errorBuffer.count - 1] = 0
+        let text = unsafe String(cString: errorBuffer.baseAddress!)
+        return String(text.unicodeScalars.map { $0.value >= 0x20 && $0.value < 0x7F ? Character($0) : "?" })
+    }
+
+    var hasErrorText: Bool { unsafe errorBuffer[0] != 0 }
+
+    /// - Throws: ``TransportError`` of kind `internal` naming the option that was refused.
+    func checkOptions() throws(TransportError) {
+        guard let refusedOption else { return }
+        throw TransportError(
+            .internal,
+            delivery: .notSent,
+            detail: "curl_easy_setopt(\(refusedOption.option)): \(CurlCode.words(for: refusedOption.code))"
+        )
+    }
+}
+
+// One thread's own: see above.
+@available(*, unavailable)
+extension EasyHandle: Sendable {}
+
+// MARK: - One setter and getter for each shape
+
+extension EasyHandle {
+    func set(_ option: CURLoption, _ value: Int) { note(option, unsafe ccurl_setopt_long(pointer, option, value)) }
+
+    func set(_ option: CURLoption, _ value: Bool) { set(option, value ? 1 : 0) }
+
+    func setSize(_ option: CURLoption, _ value: Int) {
+        note(option, unsafe ccurl_setopt_off(pointer, option, curl_off_t(value)))
+    }
+
+    /// libcurl copies the text.
+    func set(_ option: CURLoption, _ value: String?) {
+        guard let value else { return note(option, unsafe ccurl_setopt_string(pointer, option, nil)) }
+        note(option, unsafe value.withCString { text in unsafe ccurl_setopt_string(pointer, option, text) })
+    }
+
+    /// The caller answers for `value` living as long as libcurl may use it.
+    func setPointer(_ option: CURLoption, _ value: UnsafeMutableRawPointer?) {
+        note(option, unsafe ccurl_setopt_pointer(pointer, option, value))
+    }
+
+    func setFunction(_ option: CURLoption, _ function: ccurl_data_function) {
+        note(option, unsafe ccurl_setopt_data_function(pointer, option, function))
+    }
+
+    func setPrerequisite(_ function: curl_prereq_callback) {
+        note(CURLOPT_PREREQFUNCTION, unsafe ccurl_setopt_prereq_function(pointer, function))
+    }
+
+    func useErrorBuffer() { unsafe setPointer(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorBuffer.baseAddress!)) }
+
+    func number(_ info: CURLINFO) -> Int {
+        var value = 0
+        let code = unsafe ccurl_getinfo_long(pointer, info, &value)
+        return code == CURLE_OK ? value : 0
+    }
+
+    /// One of the `_T` times, which libcurl counts in microseconds from the start of the transfer.
+    func time(_ info: CURLINFO) -> Duration {
+        var value: curl_off_t = 0
+        let code = unsafe ccurl_getinfo_off(pointer, info, &value)
+        return code == CURLE_OK ? .microseconds(value) : .zero
+    }
+
+    private func note(_ option: CURLoption, _ code: CURLcode) {
+        if code != CURLE_OK, refusedOption == nil { refusedOption = (option.rawValue, code) }
+    }
+}

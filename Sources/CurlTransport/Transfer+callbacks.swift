@@ -1,0 +1,45 @@
+import CCurl
+
+// The C entry points, nothing else. libcurl calls them on the transfer thread, inside curl_multi_perform, with what
+// `lend` gave it. A count that is too short, or an abort, ends the transfer; the reason is kept in it.
+
+extension Transfer {
+    /// Lends the transfer to libcurl: one reference, held until ``takeBack()``.
+    func lend() {
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        unsafe easy.setPointer(CURLOPT_PRIVATE, context)
+        unsafe easy.setPointer(CURLOPT_HEADERDATA, context)
+        unsafe easy.setPointer(CURLOPT_WRITEDATA, context)
+        unsafe easy.setPointer(CURLOPT_PREREQDATA, context)
+    }
+
+    /// Releases the reference of ``lend()``: once, when the handle is out of the multi handle and no callback can come.
+    func takeBack() { unsafe Unmanaged.passUnretained(self).release() }
+
+    /// `context` comes from ``lend()``, and the transfer was not taken back.
+    static func from(_ context: UnsafeMutableRawPointer) -> Transfer {
+        unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+}
+
+let receiveHeaderLine: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+    bytes, size, count, context in
+    // For the length of the call the bytes are libcurl's, `size * count` of them.
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    return unsafe Transfer.from(context!).receive(headerLine: line) ? size * count : 0
+}
+
+let receiveBody: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+    bytes, size, count, context in
+    let body = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    // An empty chunk of body is no failure.
+    guard size * count > 0 else { return 0 }
+    return unsafe Transfer.from(context!).receive(body: body) ? size * count : 0
+}
+
+let beginRequest:
+    @convention(c) (
+        UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
+    ) -> Int32 = { context, _, _, _, _ in
+        unsafe Transfer.from(context!).beginRequest() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }

@@ -1,0 +1,91 @@
+import CCurl
+import HTTPTypes
+import NIOCore
+import Transport
+
+/// One exchange in flight: what came of the answer, and who waits for it. The transfer thread's own.
+final class Transfer {
+    let id: TransferQueue<Submission>.ID
+    let easy: EasyHandle
+    private(set) var sendGuard: SendGuard
+    private(set) var head = ResponseHead()
+    private(set) var body = ByteBuffer()
+    /// Why a callback broke the transfer off.
+    private(set) var fault: (kind: TransportError.Kind, detail: String)?
+    let submittedAt: ContinuousClock.Instant
+    let attachedAt = ContinuousClock.now
+    private let isHead: Bool
+    private let maximumBodyBytes: Int
+    private let continuation: Submission.Continuation
+
+    init(_ submission: Submission, id: TransferQueue<Submission>.ID, easy: EasyHandle) {
+        self.id = id
+        self.easy = easy
+        sendGuard = SendGuard(repetition: submission.request.repetition)
+        submittedAt = submission.submittedAt
+        isHead = submission.request.method == .head
+        maximumBodyBytes = submission.request.maximumResponseBytes
+        continuation = submission.continuation
+    }
+
+    /// Hands the result to whoever waits. Called once: the loop forgets the transfer with it.
+    func end(_ result: Result<UpstreamResponse, TransportError>) { continuation.resume(returning: result) }
+
+    /// Whether the whole answer is here, however its stream or connection ended.
+    var isAnswered: Bool {
+        guard head.isComplete else { return false }
+        return !expectsBody || head.contentLength == body.readableBytes
+    }
+
+    private var expectsBody: Bool { !isHead && head.status != .noContent && head.status != .notModified }
+
+    // MARK: - What the callbacks report
+
+    /// Returns whether the request may be written.
+    func beginRequest() -> Bool {
+        let isFirst = !sendGuard.hasBegun
+        let mayGo = sendGuard.requestBegins(
+            newConnection: easy.number(CURLINFO_NUM_CONNECTS) > 0,
+            untouched: head.byteCount == 0 && !easy.hasErrorText
+        )
+        if mayGo, !isFirst {
+            head = ResponseHead()
+            body.clear()
+        }
+        return mayGo
+    }
+
+    /// Returns whether to go on.
+    func receive(headerLine: some BidirectionalCollection<UInt8>) -> Bool {
+        let wasComplete = head.isComplete
+        do throws(ResponseHead.Fault) {
+            try head.append(line: headerLine)
+        } catch {
+            fault = (.malformedResponse, error.rawValue)
+            return false
+        }
+        guard head.isComplete, !wasComplete, expectsBody, let length = head.contentLength else { return true }
+        guard length <= maximumBodyBytes else { return refuseSize() }
+        body.reserveCapacity(min(length, Self.reserveAtMost))
+        return true
+    }
+
+    /// Returns whether to go on.
+    func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count <= maximumBodyBytes - body.readableBytes else { return refuseSize() }
+        unsafe body.writeBytes(bytes)
+        return true
+    }
+
+    /// A length is only a promise; memory is taken for this much of it.
+    private static let reserveAtMost = 64 << 10
+
+    private func refuseSize() -> Bool {
+        fault = (.responseTooLarge, "the answer's body is larger than \(maximumBodyBytes) bytes")
+        return false
+    }
+}
+
+// The transfer thread's own: see above.
+@available(*, unavailable)
+extension Transfer: Sendable {}

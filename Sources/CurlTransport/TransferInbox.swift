@@ -1,0 +1,123 @@
+import Synchronization
+import Transport
+
+/// The two ways into the transfer thread: a queue behind a lock, and the wake-up of its multi handle.
+final class TransferInbox: Sendable {
+    private struct State {
+        var queue: TransferQueue<Submission>
+        /// Nil once the thread is about to end its multi handle: then there is nothing to wake.
+        var waker: MultiWaker?
+        var isOver = false
+        /// Who waits for the thread to be done.
+        var waiters: [CheckedContinuation<Void, Never>] = []
+
+        mutating func wake(if needed: Bool) {
+            if needed { waker?.wake() }
+        }
+    }
+
+    private let state: Mutex<State>
+
+    init(configuration: CurlConfiguration, waker: MultiWaker) {
+        let queue = TransferQueue<Submission>(
+            maximumActive: configuration.maximumActive,
+            maximumQueued: configuration.maximumQueued
+        )
+        state = Mutex(State(queue: queue, waker: waker))
+    }
+
+    // MARK: - From any thread
+
+    func reserve() -> TransferQueue<Submission>.ID { state.withLock { $0.queue.reserve() } }
+
+    /// Passes a submission on, or ends it at once when it is refused.
+    func submit(_ submission: Submission, as id: TransferQueue<Submission>.ID) {
+        let refusal = state.withLock { state -> TransferQueue<Submission>.Refusal? in
+            switch state.queue.submit(submission, as: id, deadline: submission.request.deadline) {
+            case .accepted(let wake):
+                state.wake(if: wake)
+                return nil
+            case .refused(let refusal):
+                return refusal
+            }
+        }
+        if let refusal { submission.continuation.resume(returning: .failure(refusal.error)) }
+    }
+
+    func cancel(_ id: TransferQueue<Submission>.ID) {
+        state.withLock { $0.wake(if: $0.queue.cancel(id)) }
+    }
+
+    /// Accepts nothing more; what was accepted goes on.
+    func stop() {
+        state.withLock { $0.wake(if: $0.queue.stop()) }
+    }
+
+    /// Returns when the thread is done.
+    func ended() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isOver { state.waiters.append(continuation) }
+                return state.isOver
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+
+    /// Transfers that are not over.
+    var count: Int { state.withLock { $0.queue.waitingCount + $0.queue.activeCount } }
+
+    // MARK: - From the transfer thread
+
+    func drain() -> TransferQueue<Submission>.Orders { state.withLock { $0.queue.drain(now: .now) } }
+
+    func finish(_ id: TransferQueue<Submission>.ID) { state.withLock { $0.queue.finish(id) } }
+
+    /// How long there is nothing to do but what libcurl and wake-ups tell.
+    func patience() -> Duration {
+        state.withLock { state in
+            if state.queue.canAttach { return .zero }
+            guard let deadline = state.queue.nextDeadline else { return .seconds(60) }
+            return ContinuousClock.now.duration(to: deadline)
+        }
+    }
+
+    /// The thread is about to end its multi handle. Under the lock that a wake-up takes, so that none can meet a freed handle.
+    func retireWaker() { state.withLock { $0.waker = nil } }
+
+    /// The thread is done, its multi handle gone.
+    func announceEnd() {
+        let waiters = state.withLock { state in
+            defer { state.waiters = [] }
+            state.isOver = true
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}
+
+extension TransferQueue.Refusal {
+    /// Nothing was begun in any of these cases.
+    var error: TransportError {
+        switch self {
+        case .cancelled:
+            TransportError(.cancelled, delivery: .notSent, detail: "the calling task was cancelled")
+        case .full:
+            TransportError(.unavailable, delivery: .notSent, detail: "too many transfers are waiting")
+        case .stopping:
+            TransportError(.unavailable, delivery: .notSent, detail: "the transport is stopping")
+        }
+    }
+}
+
+extension TransferQueue.Ending {
+    /// For a transfer that was never attached.
+    var error: TransportError {
+        switch self {
+        case .cancelled:
+            TransportError(.cancelled, delivery: .notSent, detail: "the calling task was cancelled")
+        case .timedOut:
+            TransportError(.timedOut, delivery: .notSent, detail: "the deadline passed while waiting for a turn")
+        }
+    }
+}
