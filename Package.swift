@@ -19,6 +19,7 @@ let unsafeSettings = swiftSettings + [.strictMemorySafety()]
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -34,6 +35,7 @@ let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-h
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 
@@ -107,8 +109,8 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "QRCode", crypto, httpTypes, hummingbird, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
-                nioHTTPTypesHTTP1, serviceLifecycle,
+                "QRCode", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),
@@ -124,7 +126,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "graph-sandbox",
-            dependencies: ["Sandbox", "Telemetry", argumentParser, logging, serviceLifecycle],
+            dependencies: ["Sandbox", argumentParser, logging, serviceLifecycle, unixSignals],
             swiftSettings: swiftSettings
         ),
 
@@ -168,7 +170,9 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swiftSettings),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["QRCode", "Sandbox", "TestSupport", httpTypes, hummingbird, hummingbirdTesting, jwtKit, logging, nioCore],
+            dependencies: [
+                "CPNG", "QRCode", "Sandbox", httpTypes, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
