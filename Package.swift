@@ -137,6 +137,7 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: swiftSettings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", configuration], swiftSettings: swiftSettings),
         .testTarget(
             name: "CurlTransportTests",

@@ -27,7 +27,7 @@ extension EntraError {
     init(unsuccessful response: UpstreamResponse) {
         let fault = OAuthFault(response.body)
         let reason = Self.reason(status: response.status, fault: fault)
-        let retryAfter = RetryAfter.delay(in: response.fields)
+        let retryAfter = RetryAfter.duration(in: response.fields)
         self.init(
             reason.kind,
             reason: reason,

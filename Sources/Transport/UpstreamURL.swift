@@ -12,8 +12,9 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
     /// Without the `?`; already encoded.
     package private(set) var query: String?
 
+    /// - Parameter allowingPlainHTTP: for a proxy, through which TLS goes end to end, and nothing else.
     /// - Throws: ``UpstreamURLError`` naming what is wrong.
-    package init(_ text: String) throws(UpstreamURLError) {
+    package init(_ text: String, allowingPlainHTTP: Bool = false) throws(UpstreamURLError) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
             throw UpstreamURLError.unprintable
         }
@@ -40,7 +41,7 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         self.path = path
         isSecure = scheme == "https"
         origin = "\(scheme)://\(authority)"
-        guard isSecure || Self.isLoopback(host) else { throw UpstreamURLError.insecure }
+        guard isSecure || allowingPlainHTTP || Self.isLoopback(host) else { throw UpstreamURLError.insecure }
     }
 
     /// The whole URL.

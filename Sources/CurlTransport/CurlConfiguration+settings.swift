@@ -1,0 +1,18 @@
+package import Settings
+import Transport
+
+extension CurlConfiguration {
+    /// Reads `UPSTREAM_CA_PATH` and `UPSTREAM_PROXY`; what is wrong is noted in `settings`.
+    package init(_ settings: SettingsReader) {
+        self.init(
+            certificateAuthoritiesPath: settings.text("UPSTREAM_CA_PATH"),
+            proxy: settings.upstreamURL("UPSTREAM_PROXY", scheme: "http", allowingPlainHTTP: true)
+        )
+        guard let path = certificateAuthoritiesPath else { return }
+        do {
+            try CurlLibrary.checkExtraTrust(at: path)
+        } catch {
+            settings.report("UPSTREAM_CA_PATH", error.description, fix: "Give a PEM file of certificates")
+        }
+    }
+}
