@@ -11,7 +11,8 @@ package struct TokenPolicy: Sendable {
     package var expiryLimit: Duration = .seconds(5)
     /// The pause after the first passing failure; it doubles with each further one.
     package var firstPause: Duration = .seconds(1)
-    package var longestPause: Duration = .seconds(60)
+    /// Short enough that callers do not suffer long after Entra is back; two requests a minute hammer nobody.
+    package var longestPause: Duration = .seconds(30)
     /// The pause after Entra refused the credential.
     package var refusedPause: Duration = .seconds(60)
     /// The least time between two renewals because of a 403.
