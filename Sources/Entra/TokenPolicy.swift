@@ -19,6 +19,9 @@ package struct TokenPolicy: Sendable {
     package var forbiddenInterval: Duration = .seconds(300)
     /// A token that Graph rejects before this age was never good; asking for more of its kind is paced.
     package var youth: Duration = .seconds(300)
+    /// So many young tokens in a row may be rejected before that begins: a key roll or a moment of Graph's is no reason to
+    /// keep callers waiting.
+    package var freeRejections = 5
     /// Evenly spread over `0..<1`.
     package var random: @Sendable () -> Double
 

@@ -103,8 +103,8 @@ struct TokenState: Sendable {
 
     /// Drops `rejected` if it is the present token, and nothing newer.
     ///
-    /// The first rejection costs nothing. Where one young token after the other is rejected, fresh ones do not help: the
-    /// pauses between them grow, so that a Graph that says 401 to everything does not make us hammer Entra.
+    /// A few rejections cost nothing. Where one young token after the other is rejected, fresh ones do not help: the pauses
+    /// between them grow, so that a Graph that says 401 to everything does not make us hammer Entra.
     ///
     /// - Returns: whether it was dropped.
     mutating func drop(_ rejected: AccessToken, at now: Instant) -> Bool {
@@ -112,13 +112,13 @@ struct TokenState: Sendable {
         self.token = nil
         renewsAt = nil
         rejectionsInARow = now - token.obtainedAt < policy.youth ? rejectionsInARow + 1 : 1
-        if rejectionsInARow > 1, failure == nil {
+        if rejectionsInARow > policy.freeRejections, failure == nil {
             let error = EntraError(
                 .unavailable,
                 reason: .tokenRejected,
                 detail: "Graph rejected \(rejectionsInARow) fresh access tokens in a row"
             )
-            _ = hold(error, for: policy.backoff(rejectionsInARow - 1), at: now)
+            _ = hold(error, for: policy.backoff(rejectionsInARow - policy.freeRejections), at: now)
         }
         return true
     }

@@ -14,7 +14,6 @@ final class GraphClient: Sendable {
     private let transport: any HTTPTransport
     private let tokens: any AccessTokenSource
     private let clock: any MonotonicClock
-    private let freshness = RejectedTokens()
 
     init(transport: any HTTPTransport, tokens: any AccessTokenSource, clock: any MonotonicClock) {
         self.transport = transport
@@ -41,20 +40,20 @@ final class GraphClient: Sendable {
         return (exchange, record)
     }
 
-    func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
-        try await tokens.accessToken(deadline: deadline)
+    /// - Throws: ``GraphError`` without an outcome: whoever asks knows what it means for a request.
+    func accessToken(deadline: ContinuousClock.Instant) async throws(GraphError) -> AccessToken {
+        do {
+            return try await tokens.accessToken(deadline: deadline)
+        } catch {
+            // Entra gives tokens, and Graph takes none of them: that is Graph's 401, not Entra's absence.
+            let kind: GraphError.Kind = error.reason == .tokenRejected ? .unauthorized : .credential(error)
+            throw GraphError(kind, outcome: nil, retryAfter: error.retryAfter)
+        }
     }
 
-    /// Graph answered 401 to `token`. Says whether a fresh one is worth a try: not when Graph has just refused a fresh one
-    /// too, so that a permanent 401 does not turn into a token request for every call.
-    func replaceAfterUnauthorized(_ token: AccessToken) async -> Bool {
-        guard freshness.mayReplace(token, now: clock.now) else { return false }
-        await tokens.invalidate(token)
-        return true
-    }
-
-    /// Graph answered 401 to a token that was fetched because of a 401.
-    func rejectedFresh(_ token: AccessToken) { freshness.rejected(token, now: clock.now) }
+    /// Graph answered 401 to `token`: the next one asked for will be another. Where Graph refuses fresh ones too, the source
+    /// paces itself, and says so with ``EntraError/Reason/tokenRejected``.
+    func dropAfterUnauthorized(_ token: AccessToken) async { await tokens.invalidate(token) }
 
     func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
 

@@ -28,9 +28,7 @@ extension TokenCreation {
                 tries += 1
                 let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
                 guard tries < Self.baselineTries, error.isPassing, now.advanced(by: pause) < end else {
-                    var error = error
-                    error.outcome = .notCreated
-                    throw failure(error)
+                    throw failure(error.notCreated)
                 }
                 try? await tokens.clock.sleep(for: pause)
                 if Task.isCancelled { throw failure(GraphError(.unavailable, outcome: .notCreated)) }
@@ -89,12 +87,7 @@ extension TokenCreation {
     private mutating func read(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
         var renewed = false
         while true {
-            let token: AccessToken
-            do {
-                token = try await tokens.client.accessToken(deadline: end)
-            } catch {
-                throw GraphError(.credential(error), outcome: nil, retryAfter: error.retryAfter)
-            }
+            let token = try await tokens.client.accessToken(deadline: end)
             let asked = now
             let request = GraphRequest.readToken(profile, at: tokens.configuration.baseURL)
             let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: end)
@@ -107,12 +100,9 @@ extension TokenCreation {
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
                 return (state, GraphClock(date: date, asked: asked, answered: now, fallback: .now))
             case .success(let response) where response.status == .unauthorized && !renewed:
-                guard await tokens.client.replaceAfterUnauthorized(token) else {
-                    throw GraphError(.unauthorized, outcome: nil, fault: GraphFault(response))
-                }
+                await tokens.client.dropAfterUnauthorized(token)
                 renewed = true
             case .success(let response):
-                if response.status == .unauthorized { tokens.client.rejectedFresh(token) }
                 if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
                 let fault = GraphFault(response)
                 throw GraphError(.init(readStatus: response.status.code), outcome: nil, retryAfter: fault.retryAfter, fault: fault)

@@ -99,7 +99,7 @@ struct TokenCreation {
         do {
             return try await tokens.client.accessToken(deadline: lastSend)
         } catch {
-            throw GraphError(.credential(error), outcome: .notCreated, retryAfter: error.retryAfter)
+            throw error.notCreated
         }
     }
 
@@ -123,13 +123,9 @@ struct TokenCreation {
     }
 
     private mutating func renew(after fault: GraphFault, token: AccessToken) async throws(GraphError) {
-        if renewedFor401 {
-            tokens.client.rejectedFresh(token)
-        } else if await tokens.client.replaceAfterUnauthorized(token) {
-            renewedFor401 = true
-            return
-        }
-        throw failure(GraphError(.unauthorized, outcome: .notCreated, fault: fault))
+        guard !renewedFor401 else { throw failure(GraphError(.unauthorized, outcome: .notCreated, fault: fault)) }
+        renewedFor401 = true
+        await tokens.client.dropAfterUnauthorized(token)
     }
 
     /// Waits before the same request is sent again.
@@ -173,6 +169,13 @@ struct TokenCreation {
 }
 
 extension GraphError {
+    /// The same before anything was sent.
+    var notCreated: GraphError {
+        var error = self
+        error.outcome = .notCreated
+        return error
+    }
+
     fileprivate var isThrottled: Bool {
         if case .throttled = kind { true } else { false }
     }
