@@ -70,7 +70,9 @@ extension EasyHandle {
         for field in request.fields where !ownedFields.contains(field.name) {
             isComplete = list.append(line: line(for: field)) && isComplete
         }
-        guard isComplete else { throw TransportError(.internal, delivery: .notSent, detail: "no memory for the header list") }
+        guard isComplete else {
+            throw TransportError(.internal, delivery: .notSent, detail: "no memory for the header list")
+        }
         return list
     }
 

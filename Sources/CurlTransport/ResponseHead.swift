@@ -55,7 +55,8 @@ struct ResponseHead {
         else { throw .field }
         let value = text[text.index(after: colon)...]
         let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-        guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) }) else {
+        guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) })
+        else {
             fields.append(HTTPField(name: name, value: ""))
             return
         }
@@ -79,7 +80,9 @@ struct ResponseHead {
         guard text.starts(with: "HTTP/".utf8), let space = text.firstIndex(of: UInt8(ascii: " ")) else { throw .status }
         let rest = text[text.index(after: space)...]
         let digits = rest.prefix { $0 != UInt8(ascii: " ") }
-        guard digits.count == 3, let code = Int(String(decoding: digits, as: UTF8.self)), code >= 100 else { throw .status }
+        guard digits.count == 3, let code = Int(String(decoding: digits, as: UTF8.self)), code >= 100 else {
+            throw .status
+        }
         let reason = rest.dropFirst(4)
         return HTTPResponse.Status(code: code, reasonPhrase: String(decoding: reason, as: UTF8.self))
     }

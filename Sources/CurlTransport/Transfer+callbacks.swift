@@ -23,14 +23,20 @@ extension Transfer {
 }
 
 let receiveHeaderLine: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
-    bytes, size, count, context in
+    bytes,
+    size,
+    count,
+    context in
     // For the length of the call the bytes are libcurl's, `size * count` of them.
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     return unsafe Transfer.from(context!).receive(headerLine: line) ? size * count : 0
 }
 
 let receiveBody: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
-    bytes, size, count, context in
+    bytes,
+    size,
+    count,
+    context in
     let body = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     // An empty chunk of body is no failure.
     guard size * count > 0 else { return 0 }

@@ -12,24 +12,31 @@ extension Transfer {
             error.delivery = .refused
             return .failure(error)
         case .lost?:
-            return .failure(error(.connectionLost, "the reused connection ended before an answer; sending again was stopped"))
+            return .failure(
+                error(.connectionLost, "the reused connection ended before an answer; sending again was stopped")
+            )
         case nil:
             break
         }
         if code == CURLE_OK, head.isComplete { return .success(response()) }
         // RFC 9113 §8.1: an answer in full counts though its stream is reset because the rest of the request is not wanted.
-        // libcurl 7.88 reports that as an error.
-        if code == CURLE_HTTP2_STREAM, isAnswered { return .success(response()) }
-        guard code != CURLE_OK else { return .failure(error(.malformedResponse, "the answer has no head")) }
+        // libcurl 7.88 reports that as an error without words; a reset for another reason has some.
+        if code == CURLE_HTTP2_STREAM, isAnswered, !easy.hasErrorText { return .success(response()) }
+        // For libcurl 7.88 a head that breaks off is an end like another.
+        guard code != CURLE_OK else {
+            return .failure(error(.connectionLost, "the connection ended inside the answer's head"))
+        }
         let detail = easy.hasErrorText ? easy.errorText : CurlCode.words(for: code)
         return .failure(error(CurlCode.kind(of: code, at: stage, detail: detail), detail))
     }
 
     /// What a transfer that was ended from outside means for the caller.
-    func outcome(of ending: TransferQueue<Submission>.Ending) -> TransportError {
-        switch ending {
-        case .cancelled: error(.cancelled, "the calling task was cancelled")
-        case .timedOut: error(.timedOut, "the deadline passed while \(stage.words)")
+    func outcome(of ending: TransferQueue<Submission>.Ending) -> Result<UpstreamResponse, TransportError> {
+        // libcurl may still be busy with sending a request that the server has answered without reading it whole.
+        if fault == nil, isAnswered { return .success(response()) }
+        return switch ending {
+        case .cancelled: .failure(error(.cancelled, "the calling task was cancelled"))
+        case .timedOut: .failure(error(.timedOut, "the deadline passed while \(stage.words)"))
         }
     }
 
@@ -50,7 +57,12 @@ extension Transfer {
     }
 
     private func response() -> UpstreamResponse {
-        UpstreamResponse(status: head.status ?? .internalServerError, fields: head.fields, body: body, timings: timings())
+        UpstreamResponse(
+            status: head.status ?? .internalServerError,
+            fields: head.fields,
+            body: body,
+            timings: timings()
+        )
     }
 
     /// libcurl counts from where the transfer was attached; waiting for that is part of the exchange.

@@ -76,7 +76,7 @@ final class TransferInbox: Sendable {
     /// How long there is nothing to do but what libcurl and wake-ups tell.
     func patience() -> Duration {
         state.withLock { state in
-            if state.queue.canAttach { return .zero }
+            if state.queue.hasWork { return .zero }
             guard let deadline = state.queue.nextDeadline else { return .seconds(60) }
             return ContinuousClock.now.duration(to: deadline)
         }

@@ -22,7 +22,8 @@ final class TransferLoop {
         return inbox
     }
 
-    private init(_ configuration: CurlConfiguration, inbox: TransferInbox, multi: MultiHandle, pool: consuming EasyPool) {
+    private init(_ configuration: CurlConfiguration, inbox: TransferInbox, multi: MultiHandle, pool: consuming EasyPool)
+    {
         self.configuration = configuration
         self.inbox = inbox
         self.multi = multi
@@ -108,9 +109,9 @@ final class TransferLoop {
     /// The queue has forgotten the transfer with its order.
     private func detach(_ id: TransferQueue<Submission>.ID, _ ending: TransferQueue<Submission>.Ending) {
         guard let transfer = live[id] else { return }
-        let error = transfer.outcome(of: ending)
+        let outcome = transfer.outcome(of: ending)
         release(transfer)
-        transfer.end(.failure(error))
+        transfer.end(outcome)
     }
 
     /// The multi handle itself is out of order.

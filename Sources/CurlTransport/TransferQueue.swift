@@ -70,8 +70,11 @@ struct TransferQueue<Submission> {
         self.maximumQueued = maximumQueued
     }
 
-    /// Whether a drain would attach something that waited for its place.
-    var canAttach: Bool { waitingCount > 0 && activeCount < maximumActive }
+    /// Whether a drain would find something to do now, without another event.
+    var hasWork: Bool { isOver || (waitingCount > 0 && activeCount < maximumActive) }
+
+    /// Stopping, and nothing is left.
+    private var isOver: Bool { isStopping && waitingCount == 0 && activeCount == 0 }
 
     /// A name for a transfer that is about to be submitted, so that cancelling it can come first.
     mutating func reserve() -> ID {
@@ -123,7 +126,7 @@ struct TransferQueue<Submission> {
         cancellations.removeAll(keepingCapacity: true)
         if let nextDeadline, nextDeadline <= now { endOverdue(now: now, into: &orders) }
         attachWaiting(into: &orders)
-        orders.isOver = isStopping && waitingCount == 0 && activeCount == 0
+        orders.isOver = isOver
         return orders
     }
 

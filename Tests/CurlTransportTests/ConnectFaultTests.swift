@@ -1,0 +1,116 @@
+import Foundation
+import HTTPTypes
+import TestSupport
+import Testing
+import Transport
+
+@testable import CurlTransport
+
+/// Before the request begins, every failure proves that nothing was sent.
+@Suite("Faults before the request", .timeLimit(.minutes(1)))
+struct ConnectFaultTests {
+    @Test("a refused connection")
+    func refusedConnection() async throws {
+        var server: RawServer? = try RawServer { _ in }
+        let url = try #require(server?.url())
+        server = nil
+        let transport = try CurlTransport()
+        // The listener closes on its own thread's time; what is queued until then is reset.
+        var error = try await transport.failure(of: .test(.post, url))
+        while error.kind == .connectionLost { error = try await transport.failure(of: .test(.post, url)) }
+        #expect(error.kind == .connectFailed)
+        #expect(error.delivery == .notSent)
+        #expect(error.maySendAgain)
+    }
+
+    @Test("a name that does not resolve")
+    func unknownName() async throws {
+        let transport = try CurlTransport()
+        let error = try await transport.failure(of: .test(.post, "https://nowhere.invalid/"))
+        #expect(error.kind == .nameNotResolved)
+        #expect(error.delivery == .notSent)
+    }
+
+    @Test("a server that never answers the TLS handshake, up to the deadline")
+    func stalledHandshake() async throws {
+        let server = try RawServer { $0.waitForEnd() }
+        let transport = try CurlTransport()
+        let request = try UpstreamRequest.test(.post, "https://127.0.0.1:\(server.port)/", within: .milliseconds(300))
+        let error = try await transport.failure(of: request)
+        #expect(error.kind == .timedOut)
+        #expect(error.delivery == .notSent)
+    }
+
+    @Test("a server that never answers the TLS handshake, up to the connect timeout")
+    func connectTimeout() async throws {
+        let server = try RawServer { $0.waitForEnd() }
+        let transport = try CurlTransport(configuration: CurlConfiguration(connectTimeout: .milliseconds(200)))
+        let error = try await transport.failure(of: .test(.post, "https://127.0.0.1:\(server.port)/"))
+        #expect(error.kind == .connectFailed)
+        #expect(error.delivery == .notSent)
+    }
+
+    @Test(
+        "a connection that ends in the handshake, or is no TLS at all",
+        arguments: ["", "HTTP/1.1 400 Bad Request\r\n\r\n"]
+    )
+    func noTLS(answer: String) async throws {
+        let server = try RawServer { $0.send(answer) }
+        let transport = try CurlTransport()
+        let error = try await transport.failure(of: .test(.post, "https://127.0.0.1:\(server.port)/"))
+        #expect(error.kind == .tlsFailed)
+        #expect(error.delivery == .notSent)
+    }
+
+    @Test("a certificate of an unknown authority")
+    func unknownAuthority() async throws {
+        let server = try await HTTP2Server(try TestAuthority().serverContext()) { _, _, _ in }
+        let transport = try CurlTransport()
+        let error = try await transport.failure(of: .test(.post, server.url))
+        #expect(error.kind == .tlsFailed)
+        #expect(error.delivery == .notSent)
+        #expect(server.receivedCount == 0)
+    }
+
+    @Test("a certificate for another name, and one that has expired", arguments: [false, true])
+    func wrongCertificate(expired: Bool) async throws {
+        let authority = try TestAuthority()
+        let context = try authority.serverContext(host: expired ? "127.0.0.1" : "other.example", expired: expired)
+        let server = try await HTTP2Server(context) { _, _, _ in }
+        let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
+        let error = try await transport.failure(of: .test(.post, server.url))
+        #expect(error.kind == .tlsFailed)
+        #expect(error.delivery == .notSent)
+        #expect(server.receivedCount == 0)
+    }
+
+    @Test("a deadline that has passed already")
+    func deadlinePassed() async throws {
+        let server = try RawServer.answering(noContent)
+        let transport = try CurlTransport()
+        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(-1)))
+        #expect(error.kind == .timedOut)
+        #expect(error.delivery == .notSent)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test("a proxy that refuses to connect")
+    func proxyRefuses() async throws {
+        let proxy = try RawServer.answeringOnce("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        let transport = try CurlTransport(configuration: CurlConfiguration(proxy: try UpstreamURL(proxy.url(""))))
+        let error = try await transport.failure(of: .test(.post, "https://graph.invalid/v1.0", body: "{}"))
+        #expect(error.kind == .connectFailed)
+        #expect(error.delivery == .notSent)
+        #expect(proxy.requests.map { $0.head.prefix(29) } == ["CONNECT graph.invalid:443 HTT"])
+    }
+
+    @Test("a loopback address is never asked for through the proxy")
+    func loopbackWithoutProxy() async throws {
+        let proxy = try RawServer.answeringOnce("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        let server = try RawServer.answering(noContent)
+        let transport = try CurlTransport(configuration: CurlConfiguration(proxy: try UpstreamURL(proxy.url(""))))
+        let response = try await transport.execute(.test(.post, server.url()))
+        #expect(response.status == .noContent)
+        #expect(proxy.connectionCount == 0)
+    }
+}

@@ -1,0 +1,75 @@
+import HTTPTypes
+import NIOCore
+import TestSupport
+import Testing
+import Transport
+
+@testable import CurlTransport
+
+extension UpstreamRequest {
+    /// A request to a test's server.
+    static func test(
+        _ method: HTTPRequest.Method,
+        _ url: String,
+        fields: HTTPFields = [:],
+        body: String? = nil,
+        repetition: Repetition = .never,
+        within: Duration = .seconds(20),
+        maximumResponseBytes: Int = UpstreamRequest.defaultMaximumResponseBytes
+    ) throws -> UpstreamRequest {
+        UpstreamRequest(
+            method: method,
+            url: try UpstreamURL(url),
+            fields: fields,
+            body: body.map { ByteBuffer(string: $0) },
+            repetition: repetition,
+            deadline: .now + within,
+            maximumResponseBytes: maximumResponseBytes
+        )
+    }
+}
+
+extension RawServer {
+    func url(_ path: String = "/") -> String { "http://127.0.0.1:\(port)\(path)" }
+
+    /// A server that answers each request with `answer`, as often as it is asked.
+    static func answering(_ answer: String) throws -> RawServer {
+        try RawServer { connection in
+            while connection.readRequest() != nil { connection.send(answer) }
+        }
+    }
+
+    /// A server that sends `answer` after the first request of a connection, and ends the connection.
+    static func answeringOnce(_ answer: String) throws -> RawServer {
+        try RawServer { connection in
+            _ = connection.readRequest()
+            connection.send(answer)
+        }
+    }
+}
+
+extension CurlTransport {
+    /// The error of a request that has to fail.
+    func failure(of request: UpstreamRequest, sourceLocation: SourceLocation = #_sourceLocation) async throws
+        -> TransportError
+    {
+        do {
+            let response = try await execute(request)
+            Issue.record("answered \(response.status)", sourceLocation: sourceLocation)
+            throw UnexpectedAnswer()
+        } catch let error as TransportError {
+            return error
+        }
+    }
+}
+
+struct UnexpectedAnswer: Error {}
+
+let noContent = "HTTP/1.1 204 No Content\r\n\r\n"
+
+/// Waits until `condition` holds; the test's time limit bounds it.
+func eventually(_ condition: @Sendable () -> Bool) async throws {
+    while !condition() {
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
