@@ -49,6 +49,9 @@ extension EasyHandle {
     private func setConnections(_ configuration: CurlConfiguration) {
         // Rather a stream on a connection that is being made than one more connection.
         set(CURLOPT_PIPEWAIT, true)
+        // The request's deadline is the queue's business: it also covers waiting for a connection, which libcurl's total
+        // timeout (7.88) does not.
+        set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
         set(CURLOPT_MAXAGE_CONN, configuration.maximumIdleAge.wholeSeconds)
         set(CURLOPT_MAXLIFETIME_CONN, configuration.maximumLifetime.wholeSeconds)
         set(CURLOPT_TCP_KEEPALIVE, true)

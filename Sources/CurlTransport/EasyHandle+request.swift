@@ -28,8 +28,6 @@ extension EasyHandle {
         // An empty name, not none: with none libcurl looks at the *_proxy variables.
         let proxy = UpstreamURL.isLoopback(request.url.host) ? nil : configuration.proxy
         set(CURLOPT_PROXY, proxy?.description ?? "")
-        let left = ContinuousClock.now.duration(to: request.deadline)
-        set(CURLOPT_CONNECTTIMEOUT_MS, min(configuration.connectTimeout, left).wholeMilliseconds)
     }
 
     /// libcurl has a way of its own for each of the common methods; the rest are told by name.
