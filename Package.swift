@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "QRCode", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
+                "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: swiftSettings
@@ -121,13 +121,13 @@ let package = Package(
             name: "enrollment-gateway",
             dependencies: [
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport",
-                argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "graph-sandbox",
-            dependencies: ["Sandbox", argumentParser, logging, serviceLifecycle, unixSignals],
+            dependencies: ["Sandbox", "Settings", argumentParser, logging, serviceLifecycle, unixSignals],
             swiftSettings: swiftSettings
         ),
 
@@ -173,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", httpTypes, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
+                "CPNG", "QRCode", "Sandbox", "Settings", httpTypes, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

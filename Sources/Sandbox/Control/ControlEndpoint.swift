@@ -1,0 +1,118 @@
+import HTTPTypes
+import NIOCore
+import Settings
+
+/// What is wrong with a request to the control endpoint, in one sentence.
+struct ControlRefusal: Error, Equatable {
+    var status: HTTPResponse.Status = .badRequest
+    var sentence: String
+
+    init(_ sentence: String, status: HTTPResponse.Status = .badRequest) {
+        self.sentence = sentence
+        self.status = status
+    }
+}
+
+/// The sandbox's own endpoint under `/_sandbox/`. It asks for no credential: who reaches a sandbox may steer it.
+struct ControlEndpoint: Sendable {
+    let store: SandboxStore
+
+    func answer(_ name: String, method: HTTPRequest.Method, body: ByteBuffer) -> SandboxAnswer {
+        do throws(ControlRefusal) {
+            return try carryOut(name, method: method, body: body)
+        } catch {
+            return .json(error.status, ["error": .string(error.sentence)])
+        }
+    }
+
+    private func carryOut(_ name: String, method: HTTPRequest.Method, body: ByteBuffer) throws(ControlRefusal)
+        -> SandboxAnswer
+    {
+        switch (name, method) {
+        case ("faults", .get):
+            return .json(["faults": .array(store.faults.map(FaultDocument.document(of:)))])
+        case ("faults", .post):
+            let fault = try FaultDocument.fault(in: ControlBody(body))
+            store.inject(fault)
+            return .json(.created, FaultDocument.document(of: fault))
+        case ("faults", .delete):
+            store.clearFaults()
+            return SandboxAnswer(status: .noContent)
+        case ("counters", .get):
+            return .json(store.counters.document)
+        case ("profiles", .get):
+            return .json(["profiles": .array(store.profiles.map(Self.document(of:)))])
+        case ("clock", .get):
+            return .json(["now": .string(store.now.description)])
+        case ("clock", .post):
+            return try advanceClock(ControlBody(body))
+        case ("tenant", .get):
+            return .json(tenantDocument)
+        case ("tenant", .post):
+            return try updateTenant(ControlBody(body))
+        case ("reset", .post):
+            store.reset()
+            return SandboxAnswer(status: .noContent)
+        case ("faults", _), ("counters", _), ("profiles", _), ("clock", _), ("tenant", _), ("reset", _):
+            throw ControlRefusal("/_sandbox/\(name) has no \(method.rawValue).", status: .methodNotAllowed)
+        default:
+            throw ControlRefusal(
+                "There is no /_sandbox/\(name); there are faults, counters, profiles, clock, tenant and reset.",
+                status: .notFound
+            )
+        }
+    }
+
+    private func advanceClock(_ body: ControlBody) throws(ControlRefusal) -> SandboxAnswer {
+        try body.allow(["advanceSeconds"])
+        guard let seconds = try body.integer("advanceSeconds") else {
+            throw ControlRefusal("The body lacks \"advanceSeconds\".")
+        }
+        guard seconds >= 0 else {
+            throw ControlRefusal("The clock goes forwards only: \"advanceSeconds\" is at least 0.")
+        }
+        // A century keeps every date within four digits of the year.
+        guard seconds <= 100 * 366 * 86_400 else {
+            throw ControlRefusal("\"advanceSeconds\" is at most 3162240000, which is a hundred years.")
+        }
+        return .json(["now": .string(store.advanceClock(bySeconds: seconds).description)])
+    }
+
+    private func updateTenant(_ body: ControlBody) throws(ControlRefusal) -> SandboxAnswer {
+        try body.allow(["clientSecret", "roles"])
+        let secret = try body.text("clientSecret")
+        let roles = try body.texts("roles")
+        guard secret != "" else { throw ControlRefusal("\"clientSecret\" is empty.") }
+        store.updateTenant { tenant in
+            if let secret { tenant.clientSecret = Secret(secret) }
+            if let roles { tenant.roles = roles }
+        }
+        return .json(tenantDocument)
+    }
+
+    /// All but the secret.
+    private var tenantDocument: JSONValue {
+        let tenant = store.tenant
+        return [
+            "tenantId": .string(tenant.id),
+            "clientId": .string(tenant.clientID),
+            "roles": .array(tenant.roles.map(JSONValue.string)),
+        ]
+    }
+
+    /// The whole state, with the token and whether or not Graph would show it.
+    private static func document(of state: SandboxProfileState) -> JSONValue {
+        [
+            "kind": .string(state.profile.kind.rawValue),
+            "id": .string(state.profile.id),
+            "displayName": .string(state.profile.displayName),
+            "createdDateTime": .string(state.createdAt.description),
+            "lastModifiedDateTime": .string(state.lastModifiedAt.description),
+            "tokensCreated": .integer(Int64(state.tokensCreated)),
+            "tokenValue": JSONValue(state.tokenValue),
+            "tokenCreationDateTime": state.tokensCreated == 0 ? nil : .string(state.tokenCreatedAt.description),
+            "tokenExpirationDateTime": state.tokensCreated == 0 ? nil : .string(state.tokenExpiresAt.description),
+            "qrCodeContent": JSONValue(state.qrCodeContent),
+        ]
+    }
+}

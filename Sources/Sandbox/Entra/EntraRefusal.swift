@@ -1,0 +1,147 @@
+import HTTPTypes
+import NIOCore
+
+/// An error of the token endpoint (RFC 6749 §5.2), with the number that Entra puts in front of its text.
+struct EntraRefusal: Error, Equatable {
+    var status: HTTPResponse.Status = .badRequest
+    var error: String
+    var code: Int
+    var message: String
+
+    static func missing(_ parameter: String) -> Self {
+        .init(
+            error: "invalid_request",
+            code: 900144,
+            message: "The request body must contain the following parameter: '\(parameter)'."
+        )
+    }
+
+    static let wrongMethod = Self(
+        error: "invalid_request",
+        code: 900561,
+        message: "The endpoint only accepts POST requests. Received a GET request."
+    )
+
+    static func unknownTenant(_ tenant: String) -> Self {
+        .init(
+            error: "invalid_request",
+            code: 90002,
+            message: """
+                Tenant '\(tenant)' not found. Check to make sure you have the correct tenant ID and are signing into the \
+                correct cloud. Check with your subscription administrator, this may happen if there are no active \
+                subscriptions for the tenant.
+                """
+        )
+    }
+
+    /// An app acts in one directory: the endpoints for any directory are for people.
+    static let tenantRequired = Self(
+        error: "invalid_request",
+        code: 9_001_023,
+        message: """
+            The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or \
+            tenant-specific endpoint.
+            """
+    )
+
+    static func unsupportedGrant(_ grant: String) -> Self {
+        .init(
+            error: "unsupported_grant_type",
+            code: 70003,
+            message: "The app requested an unsupported grant type '\(grant)'."
+        )
+    }
+
+    static func unknownApplication(_ id: String, tenant: String) -> Self {
+        .init(
+            error: "unauthorized_client",
+            code: 700016,
+            message: """
+                Application with identifier '\(id)' was not found in the directory '\(tenant)'. This can happen if the \
+                application has not been installed by the administrator of the tenant or consented to by any user in the \
+                tenant. You may have sent your authentication request to the wrong tenant.
+                """
+        )
+    }
+
+    static let missingCredential = Self(
+        status: .unauthorized,
+        error: "invalid_client",
+        code: 7_000_218,
+        message: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
+    )
+
+    static func wrongSecret(application: String) -> Self {
+        .init(
+            status: .unauthorized,
+            error: "invalid_client",
+            code: 7_000_215,
+            message: """
+                Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not \
+                the client secret ID, for a secret added to app '\(application)'.
+                """
+        )
+    }
+
+    /// The sandbox's app has no certificate.
+    static let unregisteredCertificate = Self(
+        status: .unauthorized,
+        error: "invalid_client",
+        code: 700027,
+        message: "The certificate with identifier used to sign the client assertion is not registered on application."
+    )
+
+    static func malformedScope(_ scope: String) -> Self {
+        .init(
+            error: "invalid_scope",
+            code: 70011,
+            message: """
+                The provided request must include a 'scope' input parameter. The provided value for the input parameter \
+                'scope' is not valid. The scope \(scope) is not valid.
+                """
+        )
+    }
+
+    static func scopeWithoutDefault(_ scope: String) -> Self {
+        .init(
+            error: "invalid_scope",
+            code: 1_002_012,
+            message: """
+                The provided value for scope \(scope) is not valid. Client credential flows must have a scope value with \
+                /.default suffixed to the resource identifier (application ID URI).
+                """
+        )
+    }
+
+    static func unknownResource(_ resource: String, tenant: String) -> Self {
+        .init(
+            error: "invalid_resource",
+            code: 500011,
+            message: """
+                The resource principal named \(resource) was not found in the tenant named \(tenant). This can happen if the \
+                application has not been installed by the administrator of the tenant or consented to by any user in the \
+                tenant. You might have sent your authentication request to the wrong tenant.
+                """
+        )
+    }
+
+    /// The error in Entra's words.
+    func answer(to request: SandboxRequest) -> SandboxAnswer {
+        let time = request.now.entraDescription
+        let correlation = request.clientRequestID
+        let description =
+            "AADSTS\(code): \(message)\r\nTrace ID: \(request.id)\r\nCorrelation ID: \(correlation)\r\nTimestamp: \(time)"
+        return .json(
+            status,
+            [
+                "error": .string(error),
+                "error_description": .string(description),
+                "error_codes": [.integer(Int64(code))],
+                "timestamp": .string(time),
+                "trace_id": .string(request.id),
+                "correlation_id": .string(correlation),
+                "error_uri": .string("\(request.origin)/error?code=\(code)"),
+            ]
+        )
+    }
+}

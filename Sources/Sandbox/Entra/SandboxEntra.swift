@@ -1,0 +1,124 @@
+import HTTPTypes
+import NIOCore
+import Settings
+
+/// Entra's part of the sandbox: the token endpoint for an app with a client secret, discovery, and the signing keys.
+struct SandboxEntra: Sendable {
+    let store: SandboxStore
+    let issuer: AccessTokenIssuer
+
+    func answer(_ request: SandboxRequest, route: SandboxRoute) async -> SandboxAnswer {
+        var answer: SandboxAnswer
+        do throws(EntraRefusal) {
+            switch route {
+            case .token(let tenant): answer = try await token(request, tenant: tenant)
+            case .openIDConfiguration(let tenant): answer = try discovery(request, tenant: tenant)
+            default: answer = .json(["keys": [issuer.key.jwk]])
+            }
+        } catch {
+            answer = error.answer(to: request)
+        }
+        answer.fields[.cacheControl] = "no-store, no-cache"
+        answer.fields[.pragma] = "no-cache"
+        answer.fields[.entraRequestID] = request.id
+        answer.fields[.clientRequestID] = request.clientRequestID
+        return answer
+    }
+
+    /// RFC 6749 §4.4, in the order in which Entra finds fault.
+    private func token(_ request: SandboxRequest, tenant name: String) async throws(EntraRefusal) -> SandboxAnswer {
+        guard request.head.method == .post else { throw .wrongMethod }
+        let tenant = try tenant(name)
+        let form = FormFields(String(buffer: request.body))
+        guard let grant = form["grant_type"] else { throw .missing("grant_type") }
+        guard grant == "client_credentials" else { throw .unsupportedGrant(grant) }
+        let basic = Self.basicCredentials(request.head.headerFields[.authorization])
+        guard let clientID = form["client_id"] ?? basic?.id else { throw .missing("client_id") }
+        guard clientID.lowercased() == tenant.clientID else { throw .unknownApplication(clientID, tenant: name) }
+        guard let scope = form["scope"] else { throw .missing("scope") }
+        let audience = try audience(of: scope, request, tenant: name)
+        if form["client_assertion"] != nil { throw .unregisteredCertificate }
+        guard let secret = form["client_secret"] ?? basic?.secret else { throw .missingCredential }
+        guard tenant.clientSecret.reveal({ $0 == secret }) else { throw .wrongSecret(application: clientID) }
+        return try await issue(for: audience, tenant: tenant, request)
+    }
+
+    private func issue(
+        for audience: String,
+        tenant: SandboxTenant,
+        _ request: SandboxRequest
+    ) async throws(EntraRefusal) -> SandboxAnswer {
+        let lifetime = store.configuration.accessTokenLifetime
+        let token: String
+        do {
+            token = try await issuer.issue(for: audience, tenant: tenant, at: request.now, lifetime: lifetime)
+        } catch {
+            throw EntraRefusal(
+                status: .internalServerError,
+                error: "server_error",
+                code: 90036,
+                message: "An unexpected, non-retryable error stemming from the directory service has occurred."
+            )
+        }
+        store.tookEffect(.token)
+        // Entra names one second less than the life that it gives.
+        let expiresIn = JSONValue.integer(Int64(max(1, lifetime - 1)))
+        return .json([
+            "token_type": "Bearer",
+            "expires_in": expiresIn,
+            "ext_expires_in": expiresIn,
+            "access_token": .string(token),
+        ])
+    }
+
+    private func tenant(_ name: String) throws(EntraRefusal) -> SandboxTenant {
+        let tenant = store.tenant
+        if name.lowercased() == tenant.id { return tenant }
+        if ["common", "consumers", "organizations"].contains(name.lowercased()) { throw .tenantRequired }
+        throw .unknownTenant(name)
+    }
+
+    /// One resource, all of its consented roles: `<resource>/.default`.
+    private func audience(
+        of scope: String,
+        _ request: SandboxRequest,
+        tenant: String
+    ) throws(EntraRefusal) -> String {
+        guard !scope.contains(" "), scope.contains("/") else { throw .malformedScope(scope) }
+        guard scope.hasSuffix("/.default") else { throw .scopeWithoutDefault(scope) }
+        let resource = String(scope.dropLast("/.default".count))
+        guard request.audiences.contains(resource.lowercased()) else {
+            throw .unknownResource(resource, tenant: tenant)
+        }
+        return resource.lowercased()
+    }
+
+    /// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
+    private static func basicCredentials(_ field: String?) -> (id: String, secret: String)? {
+        guard let field, field.lowercased().hasPrefix("basic "),
+            let text = Base64.decodedText(field.dropFirst("basic ".count))
+        else { return nil }
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        return (FormFields.decode(parts[0]), FormFields.decode(parts[1]))
+    }
+
+    /// OpenID Connect Discovery 1.0 §3, with the members that Entra publishes and that are true here.
+    private func discovery(_ request: SandboxRequest, tenant name: String) throws(EntraRefusal) -> SandboxAnswer {
+        let base = "\(request.origin)/\(try tenant(name).id)"
+        return .json([
+            "token_endpoint": .string("\(base)/oauth2/v2.0/token"),
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "jwks_uri": .string("\(base)/discovery/v2.0/keys"),
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "issuer": .string("\(base)/v2.0"),
+            "authorization_endpoint": .string("\(base)/oauth2/v2.0/authorize"),
+            "tenant_region_scope": nil,
+            "msgraph_host": .string(request.origin),
+        ])
+    }
+}

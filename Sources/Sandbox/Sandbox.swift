@@ -1,0 +1,87 @@
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+
+/// An emulator of Entra and Microsoft Graph over real HTTP: the tenant that a person, a test or a demonstration has at hand.
+///
+/// It issues access tokens, checks them, and keeps the enrollment tokens of its profiles, with Microsoft's words, statuses
+/// and limits; and it fails in the ways that it is told to. Start it once, as a service.
+package final class Sandbox: Service {
+    /// What it remembers, for tests in the same process.
+    package let store: SandboxStore
+
+    private let logger: Logger
+    private let group: any EventLoopGroup
+    private let bound: EventLoopPromise<SandboxAddress>
+
+    /// - Throws: ``SandboxError/invalidConfiguration(_:)`` or ``SandboxError/insecureHost(_:)``.
+    package init(configuration: SandboxConfiguration = .init(), logger: Logger) throws(SandboxError) {
+        try configuration.validate()
+        store = SandboxStore(configuration)
+        self.logger = logger
+        group = MultiThreadedEventLoopGroup.singleton
+        bound = group.any().makePromise()
+    }
+
+    deinit { bound.fail(SandboxError.stopped) }
+
+    /// Everything as at the start.
+    package func reset() { store.reset() }
+
+    /// Where it is found. Suspends until it listens.
+    ///
+    /// - Throws: ``SandboxError`` when it could not listen, or was stopped before it did.
+    package func address() async throws -> SandboxAddress { try await bound.futureResult.get() }
+
+    /// Listens and answers until the service is shut down.
+    ///
+    /// - Throws: ``SandboxError`` when it cannot listen.
+    package func run() async throws {
+        // Whoever still waits for the address must not wait for ever. A promise that was kept ignores this.
+        defer { bound.fail(SandboxError.stopped) }
+        let key = try SigningKey.ofThisProcess.get()
+        let issuer = await AccessTokenIssuer(key: key)
+        do {
+            try await server(issuer).run()
+        } catch let error as IOError {
+            let error = cannotListen(error)
+            bound.fail(error)
+            throw error
+        }
+    }
+
+    /// The one place that knows what is spoken on the wire. TLS and HTTP/2 are another builder here, another scheme in the
+    /// address, and the end of the restriction to loopback addresses.
+    private func server(_ issuer: AccessTokenIssuer) throws -> any Service {
+        let configuration = store.configuration
+        let address = Mutex<SandboxAddress?>(nil)
+        return try HTTPServerBuilder.http1().buildServer(
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
+            eventLoopGroup: group,
+            logger: logger,
+            responder: { [store, logger] request, writer, channel in
+                // Set before the first connection is served: the server announces itself first.
+                guard let address = address.withLock({ $0 }) else { throw ConnectionEnded() }
+                let exchange = SandboxExchange(store: store, issuer: issuer, address: address, logger: logger)
+                try await exchange.respond(to: request, writer: writer, channel: channel)
+            },
+            onServerRunning: { [bound] channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                let found = SandboxAddress(scheme: "http", host: configuration.host, port: port)
+                address.withLock { $0 = found }
+                bound.succeed(found)
+            }
+        )
+    }
+
+    private func cannotListen(_ error: IOError) -> SandboxError {
+        let configuration = store.configuration
+        guard error.errnoCode != EADDRINUSE else {
+            return .portTaken(host: configuration.host, port: configuration.port)
+        }
+        return .cannotListen(host: configuration.host, port: configuration.port, reason: String(describing: error))
+    }
+}

@@ -1,0 +1,74 @@
+package import Settings
+
+/// What a sandbox listens on and whom it knows.
+package struct SandboxConfiguration: Sendable {
+    /// Requests that change something, in any stretch of time (Graph's limit for "Intune android for work").
+    package struct Throttling: Sendable, Hashable {
+        package var writes: Int
+        package var seconds: Int
+
+        package init(writes: Int, seconds: Int) {
+            self.writes = writes
+            self.seconds = seconds
+        }
+
+        /// What Microsoft publishes for one app in one tenant: 100 writes in 20 seconds.
+        package static let published = Throttling(writes: 100, seconds: 20)
+    }
+
+    package static let defaultTenantID = "11111111-1111-4111-8111-111111111111"
+    package static let defaultClientID = "22222222-2222-4222-8222-222222222222"
+    /// Known to everybody: it opens nothing but a sandbox.
+    package static let defaultClientSecret = "sandbox-only-secret"
+    /// The app role that `createToken` and `revokeToken` need.
+    package static let writeRole = "DeviceManagementConfiguration.ReadWrite.All"
+    /// The app role that suffices for reading.
+    package static let readRole = "DeviceManagementConfiguration.Read.All"
+
+    /// The address to listen on. Plain http is for loopback addresses only. Default `127.0.0.1`.
+    package var host = "127.0.0.1"
+    /// 0, the default, takes any free port.
+    package var port = 0
+    /// The directory's GUID. Default ``defaultTenantID``.
+    package var tenantID = defaultTenantID
+    /// The app registration's GUID. Default ``defaultClientID``.
+    package var clientID = defaultClientID
+    /// Default ``defaultClientSecret``.
+    package var clientSecret = Secret(defaultClientSecret)
+    /// The app roles that an administrator consented to. Default: ``writeRole``.
+    package var roles = [writeRole]
+    /// How long an access token lives, in seconds. Default 3600.
+    package var accessTokenLifetime = 3600
+    /// Default ``SandboxProfile/samples``.
+    package var profiles = SandboxProfile.samples
+    /// nil switches it off. Default ``Throttling/published``.
+    package var throttling: Throttling? = .published
+
+    package init() {}
+
+    /// - Throws: ``SandboxError/invalidConfiguration(_:)`` or ``SandboxError/insecureHost(_:)``.
+    func validate() throws(SandboxError) {
+        guard Self.isLoopback(host) else { throw .insecureHost(host) }
+        guard (0...65535).contains(port) else { throw .invalidConfiguration("the port \(port) is not in 0...65535") }
+        for (name, id) in [("tenant", tenantID), ("client", clientID)] where !SandboxProfile.isGUID(id) {
+            throw .invalidConfiguration("the \(name) id \"\(id)\" is not a GUID")
+        }
+        guard !clientSecret.isEmpty else { throw .invalidConfiguration("the client secret is empty") }
+        guard (1...86_400).contains(accessTokenLifetime) else {
+            throw .invalidConfiguration("the access token lifetime \(accessTokenLifetime) is not in 1...86400 seconds")
+        }
+        if let throttling, throttling.writes < 1 || throttling.seconds < 1 {
+            throw .invalidConfiguration("throttling needs at least one write and one second")
+        }
+        var seen: Set<String> = []
+        for profile in profiles where !seen.insert(profile.id).inserted {
+            throw .invalidConfiguration("two profiles have the id \(profile.id)")
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+}

@@ -1,0 +1,127 @@
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// One request and its answer: counted, perhaps spoilt by a fault, and answered by the part of the sandbox that it is for.
+struct SandboxExchange: Sendable {
+    /// No request to Entra or Graph that the sandbox knows comes near it.
+    static let largestBody = 256 * 1024
+
+    let store: SandboxStore
+    let issuer: AccessTokenIssuer
+    let address: SandboxAddress
+    let logger: Logger
+
+    func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
+        let route = SandboxRoute(request.head)
+        if case .control(let name) = route {
+            let answer = await control(name, request)
+            return try await write(answer, to: request, writer)
+        }
+
+        let operation = route.operation
+        let fault = store.arrive(operation)
+        do {
+            if request.headers[.expect]?.lowercased() == "100-continue" {
+                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+            }
+            let answer = try await answer(request, route: route, fault: fault, channel: channel)
+            try await write(answer, to: request, writer)
+            store.answered(operation, status: answer.status.code)
+            log("answered", operation, request, status: answer.status.code)
+        } catch {
+            store.broke(operation)
+            log("ended without an answer", operation, request)
+            throw error
+        }
+    }
+
+    /// Writes the whole answer; to HEAD without its body (RFC 9110 §9.3.2).
+    private func write(_ answer: SandboxAnswer, to request: Request, _ writer: consuming ResponseWriter) async throws {
+        let body = request.method == .head ? ByteBuffer() : answer.body
+        try await writer.write(response: answer.head(at: store.now), body: .init(byteBuffer: body))
+    }
+
+    /// The answer, after whatever the fault does; throws when there is none to be written.
+    private func answer(
+        _ request: Request,
+        route: SandboxRoute,
+        fault: SandboxFault?,
+        channel: any Channel
+    ) async throws -> SandboxAnswer {
+        guard let fault else {
+            var request = request
+            return try await act(&request, route: route)
+        }
+        var request = request
+        var own: SandboxAnswer?
+        switch fault.moment {
+        case .beforeReading: break
+        case .afterReading: _ = try await request.collectBody(upTo: Self.largestBody)
+        case .afterActing: own = try await act(&request, route: route, isStale: fault.effect == .stale)
+        }
+        if fault.delay > .zero {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: fault.delay) }
+        }
+        let connection = SandboxConnection(channel: channel)
+        switch fault.effect {
+        case .proceed, .stale:
+            if let own { return own }
+            return try await act(&request, route: route, isStale: fault.effect == .stale)
+        case .answer(let answer):
+            return answer
+        case .end(let ending):
+            try await connection.end(ending, request: request)
+        case .half(let given, then: let ending):
+            if given == nil, own == nil { own = try await act(&request, route: route) }
+            if let whole = given ?? own { try await connection.write(whole.firstHalf(at: store.now)) }
+            try await connection.end(ending, request: request)
+        case .raw(let bytes, then: let ending):
+            try await connection.write(bytes)
+            try await connection.end(ending, request: request)
+        }
+    }
+
+    /// Reads the body if it is unread, and lets the operation happen.
+    private func act(
+        _ request: inout Request,
+        route: SandboxRoute,
+        isStale: Bool = false
+    ) async throws -> SandboxAnswer {
+        let body: ByteBuffer
+        do {
+            body = try await request.collectBody(upTo: Self.largestBody)
+        } catch is NIOTooManyBytesError {
+            return SandboxAnswer(status: .contentTooLarge)
+        }
+        let whole = SandboxRequest(head: request.head, body: body, address: address, now: store.now)
+        switch route {
+        case .token, .openIDConfiguration, .signingKeys:
+            return await SandboxEntra(store: store, issuer: issuer).answer(whole, route: route)
+        default:
+            return await SandboxGraph(store: store, issuer: issuer, isStale: isStale).answer(whole, route: route)
+        }
+    }
+
+    private func control(_ name: String, _ request: Request) async -> SandboxAnswer {
+        var request = request
+        guard let body = try? await request.collectBody(upTo: Self.largestBody) else {
+            return SandboxAnswer(status: .contentTooLarge)
+        }
+        return ControlEndpoint(store: store).answer(name, method: request.method, body: body)
+    }
+
+    /// Names, numbers and the bare method only: paths and bodies may hold what must not be seen.
+    private func log(_ message: Logger.Message, _ operation: SandboxOperation, _ request: Request, status: Int? = nil) {
+        logger.debug(
+            message,
+            metadata: [
+                "sandbox.operation": "\(operation.rawValue)",
+                "http.method": "\(request.method.rawValue)",
+                "http.status": "\(status.map(String.init) ?? "-")",
+            ]
+        )
+    }
+}

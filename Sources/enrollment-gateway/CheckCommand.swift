@@ -1,0 +1,40 @@
+import ArgumentParser
+import CurlTransport
+import Entra
+import GatewayAPI
+import Graph
+import Settings
+
+/// `check`: reads the configuration as `serve` would, and says what is wrong with it.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the configuration without starting anything.",
+        discussion: "Exits with 78 when something is wrong, and then says all of it. No secret is shown."
+    )
+
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var flags: [String] = []
+
+    func run() async throws {
+        let configuration: ServiceConfiguration
+        do {
+            configuration = try ServiceConfiguration.read(flags: flags)
+        } catch {
+            complain(error.description)
+            throw ExitCode(SettingsError.exitCode)
+        }
+        let gateway = configuration.gateway
+        print(
+            """
+            The configuration is complete.
+              callers     http://\(gateway.host):\(gateway.port)
+              management  http://\(gateway.managementHost):\(gateway.managementPort)
+              tenant      \(configuration.entra.tenant) at \(configuration.entra.authority)
+              client      \(configuration.entra.client), by client secret
+              Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
+            Nothing was sent: whether Entra and Graph accept it shows when the service starts.
+            """
+        )
+    }
+}

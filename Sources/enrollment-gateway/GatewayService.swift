@@ -1,0 +1,81 @@
+import CurlTransport
+import Entra
+import GatewayAPI
+import Graph
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Transport
+import UnixSignals
+
+/// The parts put together: transport, access tokens, Graph, and the two servers.
+struct GatewayService {
+    private let configuration: ServiceConfiguration
+    private let transport: CurlTransport
+    private let cache: TokenCache
+    private let applications: GatewayApplications
+    private let logger: Logger
+
+    /// - Throws: ``CurlTransportError``.
+    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        transport = try CurlTransport(configuration: configuration.curl)
+        let clock = ContinuousClock()
+        cache = TokenCache(
+            endpoint: TokenEndpoint(configuration: configuration.entra, transport: transport, clock: clock),
+            clock: clock,
+            logger: logger
+        )
+        guard let key = configuration.gateway.apiKey else { preconditionFailure("serving without a key was refused") }
+        applications = GatewayApplications(
+            configuration: configuration.gateway,
+            keys: SingleCallerKey(key),
+            tokens: EnrollmentTokens(configuration: configuration.graph, transport: transport, tokens: cache, clock: clock),
+            checks: [AccessTokenCheck(cache: cache)],
+            clock: clock,
+            logger: logger
+        )
+    }
+
+    /// Serves until SIGTERM or SIGINT, finishes what is in flight, and returns.
+    ///
+    /// - Parameter onRunning: is told the callers' port once it is open.
+    /// - Throws: ``ListenError`` when a port cannot be opened.
+    func run(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+        let logger = logger
+        let gateway = applications.gateway { port in
+            logger.notice("Serving callers", metadata: ["http.port": "\(port)"])
+            await onRunning(port)
+        }
+        let management = applications.management { port in
+            logger.notice("Serving management", metadata: ["management.port": "\(port)"])
+        }
+        // Stopped in reverse: first no new requests, then the servers as their requests end, the transport last.
+        var group = ServiceGroupConfiguration(
+            services: [
+                transport, TokenRefresher(cache: cache),
+                Listener(service: management, address: .init(configuration.gateway.managementHost, configuration.gateway.managementPort, "MANAGEMENT_PORT")),
+                Listener(service: gateway, address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")),
+                AdmissionEnd(admission: applications.admission, logger: logger),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = configuration.gateway.shutdownLimit
+        try await ServiceGroup(configuration: group).run()
+        logger.notice("Stopped")
+    }
+}
+
+/// The first to learn of a shutdown: from then on new requests are told so.
+private struct AdmissionEnd: Service {
+    let admission: Admission
+    let logger: Logger
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        logger.notice("Shutting down", metadata: ["requests.in_flight": "\(admission.inFlight)"])
+        admission.close()
+    }
+}

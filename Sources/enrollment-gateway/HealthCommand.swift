@@ -1,0 +1,62 @@
+import ArgumentParser
+import CurlTransport
+import GatewayAPI
+import HTTPTypes
+import Settings
+import Transport
+
+/// `health`: asks the running service whether it is alive; for a container's health check.
+struct HealthCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "health",
+        abstract: "Ask the service on this machine whether it is alive.",
+        discussion: "Exits with 0 when it is, and with 1 when it is not. Reads MANAGEMENT_HOST and MANAGEMENT_PORT."
+    )
+
+    static let timeLimit = Duration.seconds(3)
+
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var flags: [String] = []
+
+    func run() async throws {
+        let settings = SettingsReader(arguments: flags)
+        let host = settings.text("MANAGEMENT_HOST") ?? "127.0.0.1"
+        let port = settings.integer(
+            "MANAGEMENT_PORT", default: GatewayConfiguration.defaultManagementPort, in: 1...65535)
+        do {
+            try settings.finish()
+        } catch {
+            complain(error.description)
+            throw ExitCode(SettingsError.exitCode)
+        }
+        do {
+            // Bound to all addresses it is found on the loopback one.
+            let address = ["0.0.0.0", "::", "[::]"].contains(host) ? "127.0.0.1" : host
+            let url = try UpstreamURL("http://\(address):\(port)/livez")
+            try await ask(url)
+        } catch let error as TransportError {
+            complain("The service does not answer on port \(port): \(error.detail)")
+            throw ExitCode.failure
+        } catch let error as UpstreamURLError {
+            complain("MANAGEMENT_HOST \(host) cannot be asked: \(error.rawValue).")
+            throw ExitCode.failure
+        }
+    }
+
+    private func ask(_ url: UpstreamURL) async throws {
+        let transport = try CurlTransport()
+        let response = try await transport.execute(
+            UpstreamRequest(
+                method: .get,
+                url: url,
+                repetition: .harmless,
+                deadline: ContinuousClock.now.advanced(by: Self.timeLimit),
+                maximumResponseBytes: 64 * 1024
+            )
+        )
+        guard response.status == .ok else {
+            complain("The service answered \(response.status.code).")
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Entra
+import Foundation
+import GatewayAPI
+import Graph
+import Logging
+import Sandbox
+import Settings
+import Transport
+
+/// The gateway with a sandbox as its tenant: something to try without any set-up.
+struct SandboxedService {
+    /// Known to everybody, like the sandbox's client secret: it opens nothing but a sandbox.
+    static let callerKey = "sandbox-key"
+
+    private let service: GatewayService
+    private let common: ServiceConfiguration.Common
+    private let address: SandboxAddress
+    private let usesOwnKey: Bool
+    private let logger: Logger
+
+    init(
+        _ common: ServiceConfiguration.Common,
+        tenant: SandboxConfiguration,
+        address: SandboxAddress,
+        logger: Logger
+    ) throws {
+        var common = common
+        usesOwnKey = common.gateway.apiKey == nil
+        common.gateway.apiKey = common.gateway.apiKey ?? Secret(Self.callerKey)
+        common.graph.baseURL = try UpstreamURL(address.graphURL)
+        let entra = try EntraConfiguration(
+            authority: UpstreamURL(address.baseURL),
+            tenant: TenantID(tenant.tenantID),
+            client: ClientID(tenant.clientID),
+            scope: TokenScope(graphRoot: common.graph.baseURL),
+            credential: ClientSecretCredential(tenant.clientSecret)
+        )
+        self.common = common
+        self.address = address
+        self.logger = logger
+        service = try GatewayService(common.configuration(entra: entra), logger: logger)
+    }
+
+    func run() async throws {
+        logger.warning(
+            "Started with a sandbox as its tenant: no real enrollment token will be made",
+            metadata: ["sandbox.address": "\(address.baseURL)"]
+        )
+        try await service.run { port in complain(notice(port: port)) }
+    }
+
+    /// A call to copy. On standard error, so that standard output stays nothing but log lines.
+    private func notice(port: Int) -> String {
+        let kind = common.gateway.rules.defaultKind.rawValue
+        let profile = SandboxProfile.samples.first { $0.kind.rawValue == kind }?.id ?? ""
+        let key = usesOwnKey ? Self.callerKey : "$API_KEY"
+        return """
+
+            The gateway is up, with a sandbox as its tenant. Try it from another terminal:
+
+              curl -i -X POST http://\(common.gateway.host):\(port)/profiles/\(profile)/token \\
+                -H 'X-API-Key: \(key)' -H 'Content-Type: application/json' -d '{"tokenValidityInSeconds": 3600}'
+
+            What the sandbox's profiles show: curl \(address.baseURL)/_sandbox/profiles
+            Control-C ends both.
+
+            """
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CurlTransport
+import Entra
+import Logging
+import NIOCore
+import Sandbox
+import Settings
+import Telemetry
+import Transport
+
+/// `serve`: the service itself.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve callers until SIGTERM or SIGINT.",
+        discussion: "Exits with 78 when the configuration is wrong, and then says all that is."
+    )
+
+    @Flag(help: "Emulate Entra and Graph in this process and use them as the tenant; no other set-up is needed.")
+    var sandbox = false
+
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var flags: [String] = []
+
+    func run() async throws {
+        do {
+            if sandbox {
+                try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags))
+            } else {
+                let configuration = try ServiceConfiguration.read(flags: flags)
+                try await GatewayService(configuration, logger: configuration.log.logger()).run()
+            }
+        } catch let error as SettingsError {
+            complain(error.description)
+            throw ExitCode(SettingsError.exitCode)
+        } catch let error as CurlTransportError {
+            complain(error.description)
+            throw ExitCode.failure
+        } catch let error as ListenError {
+            complain(error.description)
+            throw ExitCode.failure
+        } catch let error as SandboxError {
+            complain("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    private func serveSandbox(_ common: ServiceConfiguration.Common) async throws {
+        let logger = common.log.logger()
+        let tenant = SandboxConfiguration()
+        let sandbox = try Sandbox(configuration: tenant, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sandbox.run() }
+            let address = try await sandbox.address()
+            let service = try SandboxedService(common, tenant: tenant, address: address, logger: logger)
+            try await service.run()
+            group.cancelAll()
+            // Its end on being cancelled is no failure.
+            try? await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Logging
+import Sandbox
+import Settings
+
+/// The flags of `graph-sandbox`.
+struct SandboxOptions: ParsableArguments {
+    @Option(help: "The loopback address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port; 0 takes any free one.")
+    var port = 8090
+
+    @Option(help: "The tenant's GUID.")
+    var tenant = SandboxConfiguration.defaultTenantID
+
+    @Option(help: "The app registration's client id, a GUID.")
+    var client = SandboxConfiguration.defaultClientID
+
+    @Option(help: ArgumentHelp("The file that holds the client secret.", valueName: "file"))
+    var secretFile: String?
+
+    @Option(help: "The client secret. Visible to all users of the machine, and for sandboxes only.")
+    var secret: String?
+
+    @Option(help: ArgumentHelp("A file of profiles: one KIND:ID:NAME a line, # begins a comment.", valueName: "file"))
+    var profiles: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A profile; KIND is android-for-work or device-owner. May be repeated.",
+            valueName: "kind:id:name"
+        )
+    )
+    var profile: [String] = []
+
+    @Option(help: "How long an access token lives, in seconds.")
+    var accessTokenLifetime = 3600
+
+    @Flag(help: "Do not answer 429, however many writes come.")
+    var noThrottling = false
+
+    @Flag(help: "Log each request, without its content, to stderr.")
+    var verbose = false
+
+    /// - Throws: ``OptionError`` or ``SandboxError`` with one sentence.
+    func configuration() throws -> SandboxConfiguration {
+        var configuration = SandboxConfiguration()
+        configuration.host = host
+        configuration.port = port
+        configuration.tenantID = tenant
+        configuration.clientID = client
+        configuration.accessTokenLifetime = accessTokenLifetime
+        if let secret = try clientSecret() { configuration.clientSecret = secret }
+        let profiles = try configuredProfiles()
+        if !profiles.isEmpty { configuration.profiles = profiles }
+        if noThrottling { configuration.throttling = nil }
+        return configuration
+    }
+
+    /// To stderr: stdout is for the line with the addresses.
+    func logger() -> Logger {
+        var logger = Logger(label: "graph-sandbox") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : .warning
+        return logger
+    }
+
+    private func clientSecret() throws -> Secret? {
+        guard let secretFile else {
+            if secret != nil {
+                logger().warning("--secret shows the secret to every user of this machine: give it a sandbox-only one")
+            }
+            return secret.map(Secret.init)
+        }
+        guard secret == nil else { throw OptionError("Give --secret or --secret-file, not both.") }
+        let text = try TextFile.read(secretFile, option: "--secret-file")
+        return Secret(String(text.reversed().drop(while: \.isNewline).reversed()))
+    }
+
+    private func configuredProfiles() throws -> [SandboxProfile] {
+        var lines = profile
+        if let profiles {
+            let text = try TextFile.read(profiles, option: "--profiles")
+            lines += text.split(whereSeparator: \.isNewline)
+                .map { String($0.drop(while: \.isWhitespace)) }
+                .filter { !$0.isEmpty && !$0.hasPrefix("#") }
+        }
+        return try lines.map(Self.profile(from:))
+    }
+
+    /// The name is the rest of the line, and may hold colons.
+    private static func profile(from line: String) throws -> SandboxProfile {
+        let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3, let kind = SandboxProfile.Kind(rawValue: parts[0]) else {
+            throw OptionError(
+                "A profile is written KIND:ID:NAME, where KIND is android-for-work or device-owner; \"\(line)\" is not."
+            )
+        }
+        return try SandboxProfile(kind: kind, id: parts[1], displayName: parts[2])
+    }
+}
