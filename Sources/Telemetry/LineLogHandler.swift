@@ -35,18 +35,34 @@ package struct LineLogHandler: LogHandler {
         logLevel = level
     }
 
+    /// Libraries whose view of what matters is not an operator's.
+    private static let libraries: Set<String> = ["Hummingbird", "HummingbirdCore", "ServiceLifecycle"]
+
+    /// The event's level; that of a library is lowered: what it calls information is for finding defects, and an error that
+    /// somebody must act on is told by whoever called it.
+    private static func level(of event: LogEvent) -> Logger.Level {
+        guard libraries.contains(event.source) else { return event.level }
+        switch event.level {
+        case .trace, .debug: return event.level
+        case .info, .notice: return .debug
+        case .warning, .error, .critical: return .warning
+        }
+    }
+
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
     package func log(event: LogEvent) {
+        let level = Self.level(of: event)
+        guard level >= logLevel else { return }
         var facts = metadata
         if let provided = metadataProvider?.get() { facts.merge(provided) { $1 } }
         if let own = event.metadata { facts.merge(own) { $1 } }
         // The type alone: an error's description may hold anything.
         if let error = event.error { facts["error.type"] = "\(type(of: error))" }
-        let line = LogLine(time: .now, level: event.level, label: label, message: event.message.description, facts: facts)
+        let line = LogLine(time: .now, level: level, label: label, message: event.message.description, facts: facts)
         sink.write(format == .json ? line.json : line.text)
     }
 }
