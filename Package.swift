@@ -80,7 +80,9 @@ let package = Package(
         ),
         .target(
             name: "Entra",
-            dependencies: ["Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat, serviceLifecycle],
+            dependencies: [
+                "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat, serviceLifecycle,
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -110,7 +112,8 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore, nioHTTP1, nioPosix,
+                "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore,
+                nioHTTP1, nioPosix,
                 serviceLifecycle,
             ],
             swiftSettings: swiftSettings
@@ -164,8 +167,10 @@ let package = Package(
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport", "TestSupport",
-                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioCore, nioPosix, serviceLifecycle,
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport",
+                "TestSupport",
+                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioCore, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),
@@ -173,7 +178,8 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", "Settings", httpTypes, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
+                "CPNG", "QRCode", "Sandbox", "Settings", httpTypes, jwtKit, logging, nioCore, nioPosix,
+                serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

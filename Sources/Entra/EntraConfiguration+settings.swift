@@ -16,7 +16,10 @@ extension EntraConfiguration {
         let authority = settings.upstreamURL("AZURE_AUTHORITY_HOST", scheme: "https") ?? Self.globalAuthority
         if !authority.path.isEmpty || authority.query != nil {
             settings.report(
-                "AZURE_AUTHORITY_HOST", "it has a path or a query", fix: "Give the host alone; the tenant is added to it")
+                "AZURE_AUTHORITY_HOST",
+                "it has a path or a query",
+                fix: "Give the host alone; the tenant is added to it"
+            )
         }
         let tenant = settings.checked("AZURE_TENANT_ID", TenantID.init)
         let client = settings.checked("AZURE_CLIENT_ID", ClientID.init)

@@ -31,13 +31,20 @@ package struct GatewayConfiguration: Sendable {
         limits = EdgeLimits(settings)
         rules = TokenRules(settings)
         badKeyLimit =
-            settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: false) ?? Self.defaultBadKeyLimit
+            settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: false)
+            ?? Self.defaultBadKeyLimit
         shutdownLimit = settings.duration(
-            "SHUTDOWN_LIMIT", default: Self.defaultShutdownLimit, in: .seconds(1)...(.seconds(600)))
+            "SHUTDOWN_LIMIT",
+            default: Self.defaultShutdownLimit,
+            in: .seconds(1)...(.seconds(600))
+        )
         apiKey = settings.secret("API_KEY")
         if port != 0, port == managementPort {
             settings.report(
-                "MANAGEMENT_PORT", "it is the same as HTTP_PORT", fix: "Give the management side a port of its own")
+                "MANAGEMENT_PORT",
+                "it is the same as HTTP_PORT",
+                fix: "Give the management side a port of its own"
+            )
         }
         checkKey(settings)
     }
@@ -50,7 +57,8 @@ package struct GatewayConfiguration: Sendable {
             settings.report(
                 "API_KEY",
                 "it is not \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters without spaces",
-                fix: "Make one, for example with: openssl rand -hex 24")
+                fix: "Make one, for example with: openssl rand -hex 24"
+            )
             return
         }
     }
@@ -64,7 +72,11 @@ extension EdgeLimits {
         bodyTimeout = settings.duration("HTTP_BODY_TIMEOUT", default: bodyTimeout, in: time)
         idleTimeout = settings.duration("HTTP_IDLE_TIMEOUT", default: idleTimeout, in: time)
         maximumBodyBytes = settings.integer("HTTP_MAX_BODY_BYTES", default: maximumBodyBytes, in: 64...1_048_576)
-        maximumHeaderBytes = settings.integer("HTTP_MAX_HEADER_BYTES", default: maximumHeaderBytes, in: 1024...1_048_576)
+        maximumHeaderBytes = settings.integer(
+            "HTTP_MAX_HEADER_BYTES",
+            default: maximumHeaderBytes,
+            in: 1024...1_048_576
+        )
         maximumURLBytes = settings.integer("HTTP_MAX_URL_BYTES", default: maximumURLBytes, in: 256...65_536)
         maximumConnections = settings.integer("HTTP_MAX_CONNECTIONS", default: maximumConnections, in: 1...1_000_000)
         maximumInFlight = settings.integer("HTTP_MAX_IN_FLIGHT", default: maximumInFlight, in: 1...100_000)
@@ -77,15 +89,23 @@ extension TokenRules {
         self.init(
             defaultKind: settings.choice("GRAPH_PROFILE_KIND", default: ProfileKind.androidForWork),
             defaultValidityInSeconds: settings.integer(
-                "TOKEN_DEFAULT_VALIDITY_SECONDS", default: Self.defaultValidity, in: range),
+                "TOKEN_DEFAULT_VALIDITY_SECONDS",
+                default: Self.defaultValidity,
+                in: range
+            ),
             greatestValidityInSeconds: settings.integer(
-                "TOKEN_MAX_VALIDITY_SECONDS", default: Self.defaultGreatestValidity, in: range)
+                "TOKEN_MAX_VALIDITY_SECONDS",
+                default: Self.defaultGreatestValidity,
+                in: range
+            )
         )
         guard defaultValidityInSeconds > greatestValidityInSeconds else { return }
         if settings.isGiven("TOKEN_DEFAULT_VALIDITY_SECONDS") {
             settings.report(
-                "TOKEN_DEFAULT_VALIDITY_SECONDS", "it is above TOKEN_MAX_VALIDITY_SECONDS (\(greatestValidityInSeconds))",
-                fix: "Lower it, or raise the other")
+                "TOKEN_DEFAULT_VALIDITY_SECONDS",
+                "it is above TOKEN_MAX_VALIDITY_SECONDS (\(greatestValidityInSeconds))",
+                fix: "Lower it, or raise the other"
+            )
         } else {
             // A ceiling below the built-in default is meant: then it is the default too.
             defaultValidityInSeconds = greatestValidityInSeconds

@@ -39,7 +39,8 @@ final class CreationHistory: Sendable {
         if now - last.answered <= Self.confusable { return true }
         let earliestEnd = now.advanced(by: validity - Self.confusable)
         let latestEnd = now.advanced(by: validity + span + Self.confusable)
-        return last.answered.advanced(by: last.validity) >= earliestEnd && last.sent.advanced(by: last.validity) <= latestEnd
+        return last.answered.advanced(by: last.validity) >= earliestEnd
+            && last.sent.advanced(by: last.validity) <= latestEnd
     }
 
     func record(_ creation: Creation, of profile: ProfileReference) {

@@ -12,8 +12,10 @@ extension GraphConfiguration {
         )
         if baseURL.query != nil || baseURL.path.isEmpty {
             settings.report(
-                "GRAPH_BASE_URL", "it has no version after its host, or it has a query",
-                fix: "Give a URL such as \(Self.globalBaseURL)")
+                "GRAPH_BASE_URL",
+                "it has no version after its host, or it has a query",
+                fix: "Give a URL such as \(Self.globalBaseURL)"
+            )
         }
     }
 }

@@ -105,7 +105,12 @@ extension TokenCreation {
             case .success(let response):
                 if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
                 let fault = GraphFault(response)
-                throw GraphError(.init(readStatus: response.status.code), outcome: nil, retryAfter: fault.retryAfter, fault: fault)
+                throw GraphError(
+                    .init(readStatus: response.status.code),
+                    outcome: nil,
+                    retryAfter: fault.retryAfter,
+                    fault: fault
+                )
             case .failure(let error):
                 throw GraphError(.init(read: error), outcome: nil, transportError: error)
             }

@@ -21,7 +21,12 @@ struct TokenCreation {
     private var sentAgain = 0
     private var renewedFor401 = false
 
-    init(of tokens: EnrollmentTokens, profile: ProfileReference, validityInSeconds: Int, deadline: ContinuousClock.Instant) {
+    init(
+        of tokens: EnrollmentTokens,
+        profile: ProfileReference,
+        validityInSeconds: Int,
+        deadline: ContinuousClock.Instant
+    ) {
         self.tokens = tokens
         self.profile = profile
         self.validityInSeconds = validityInSeconds
@@ -66,9 +71,15 @@ struct TokenCreation {
             case .unauthorized(let fault):
                 try await renew(after: fault, token: token)
             case .throttled(let fault):
-                lastRefusal = try await pause(GraphError(.throttled, outcome: .notCreated, fault: fault), asked: fault.retryAfter)
+                lastRefusal = try await pause(
+                    GraphError(.throttled, outcome: .notCreated, fault: fault),
+                    asked: fault.retryAfter
+                )
             case .notSent(let error):
-                lastRefusal = try await pause(GraphError(.unreachable, outcome: .notCreated, transportError: error), asked: nil)
+                lastRefusal = try await pause(
+                    GraphError(.unreachable, outcome: .notCreated, transportError: error),
+                    asked: nil
+                )
             case .ambiguous(let fault, let error):
                 tokens.history.forget(profile)
                 let window = ReadBackWindow(sent: sent, ended: ended, validity: validity)

@@ -54,8 +54,10 @@ package final class SettingsReader {
     package func secret(_ name: String) -> Secret? {
         if flagValue(name, isSecret: true) != nil {
             report(
-                name, "a secret on the command line can be read by every user of the machine",
-                fix: "Use the environment variable \(name) or \(name)_FILE")
+                name,
+                "a secret on the command line can be read by every user of the machine",
+                fix: "Use the environment variable \(name) or \(name)_FILE"
+            )
             return nil
         }
         let inline = environmentValue(name, isSecret: true)
@@ -71,8 +73,10 @@ package final class SettingsReader {
         guard let text = raw(name) else { return fallback }
         guard let value = Int(text), range.contains(value) else {
             report(
-                name, "'\(clipped(text))' is not a whole number from \(range.lowerBound) to \(range.upperBound)",
-                fix: "Give one, or leave it out for \(fallback)")
+                name,
+                "'\(clipped(text))' is not a whole number from \(range.lowerBound) to \(range.upperBound)",
+                fix: "Give one, or leave it out for \(fallback)"
+            )
             return fallback
         }
         return value
@@ -83,8 +87,10 @@ package final class SettingsReader {
         guard let text = raw(name) else { return fallback }
         guard let value = Duration(setting: text), range.contains(value) else {
             report(
-                name, "'\(clipped(text))' is not a duration from \(range.lowerBound) to \(range.upperBound)",
-                fix: "Give a number with a unit (ms, s, m, h or d), for example 25s")
+                name,
+                "'\(clipped(text))' is not a duration from \(range.lowerBound) to \(range.upperBound)",
+                fix: "Give a number with a unit (ms, s, m, h or d), for example 25s"
+            )
             return fallback
         }
         return value
@@ -96,8 +102,10 @@ package final class SettingsReader {
         if mayBeOff, text == "off" { return nil }
         guard let value = SettingRate(text) else {
             report(
-                name, "'\(clipped(text))' is not a rate",
-                fix: "Give a count and a time, for example 80/20s\(mayBeOff ? ", or off" : "")")
+                name,
+                "'\(clipped(text))' is not a rate",
+                fix: "Give a count and a time, for example 80/20s\(mayBeOff ? ", or off" : "")"
+            )
             return fallback
         }
         return value
@@ -141,14 +149,18 @@ package final class SettingsReader {
             let data = try? file.read(upToCount: Self.largestSecretFile + 1) ?? Data()
         else {
             report(
-                name + "_FILE", "the file '\(clipped(path))' cannot be read",
-                fix: "Check that it exists and that this user may read it")
+                name + "_FILE",
+                "the file '\(clipped(path))' cannot be read",
+                fix: "Check that it exists and that this user may read it"
+            )
             return nil
         }
         guard data.count <= Self.largestSecretFile, let text = String(data: data, encoding: .utf8) else {
             report(
-                name + "_FILE", "the file '\(clipped(path))' is not a UTF-8 text of at most 64 KiB",
-                fix: "Put the secret alone into it")
+                name + "_FILE",
+                "the file '\(clipped(path))' is not a UTF-8 text of at most 64 KiB",
+                fix: "Put the secret alone into it"
+            )
             return nil
         }
         let trimmed = text.trimmingSuffix { $0.isNewline }
@@ -177,7 +189,9 @@ package final class SettingsReader {
 
 /// A text of the operator's, shortened and without control characters, so that it can be shown back.
 private func clipped(_ text: String) -> String {
-    let printable = String(text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+    let printable = String(
+        text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : Character($0) }
+    )
     return text.unicodeScalars.count > 60 ? printable + "…" : printable
 }
 

@@ -17,7 +17,9 @@ package struct LogConfiguration: Sendable {
     }
 
     /// A logger of this service, writing to standard output.
-    package func logger(label: String = "enrollment-gateway", sink: any LineSink = DescriptorSink.standardOutput) -> Logger {
+    package func logger(label: String = "enrollment-gateway", sink: any LineSink = DescriptorSink.standardOutput)
+        -> Logger
+    {
         Logger(label: label) { LineLogHandler(label: $0, format: format, level: level, sink: sink) }
     }
 }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A point in wall-clock time, in UTC.
@@ -104,7 +104,8 @@ extension Timestamp {
         let date = Self.civil(days: days)
         // 1 January 1970 was a Thursday.
         let weekday = Self.weekdays[((days % 7) + 7 + 4) % 7]
-        return "\(weekday), \(padded(date.day, 2)) \(Self.months[date.month - 1]) \(padded(date.year, 4)) \(timeOfDay) GMT"
+        return
+            "\(weekday), \(padded(date.day, 2)) \(Self.months[date.month - 1]) \(padded(date.year, 4)) \(timeOfDay) GMT"
     }
 
     private var wholeSeconds: Int { Int(secondsSince1970.rounded(.down)) }

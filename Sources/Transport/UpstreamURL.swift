@@ -64,14 +64,17 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
 
     private static func host(of authority: String) throws(UpstreamURLError) -> String {
         var host = Substring(authority)
-        let end = authority.hasPrefix("[") ? authority.firstIndex(of: "]") ?? authority.startIndex : authority.startIndex
+        let end =
+            authority.hasPrefix("[") ? authority.firstIndex(of: "]") ?? authority.startIndex : authority.startIndex
         if let colon = authority[end...].firstIndex(of: ":") {
             host = authority[..<colon]
             guard let port = UInt16(authority[authority.index(after: colon)...]), port > 0 else {
                 throw UpstreamURLError.port
             }
         }
-        let allowed = host.hasPrefix("[") && host.hasSuffix("]") ? "0123456789abcdef:.[]" : "abcdefghijklmnopqrstuvwxyz0123456789-._"
+        let allowed =
+            host.hasPrefix("[") && host.hasSuffix("]")
+            ? "0123456789abcdef:.[]" : "abcdefghijklmnopqrstuvwxyz0123456789-._"
         guard !host.isEmpty, host.allSatisfy(allowed.contains) else { throw UpstreamURLError.host }
         return String(host)
     }

@@ -31,7 +31,12 @@ struct GatewayService {
         applications = GatewayApplications(
             configuration: configuration.gateway,
             keys: SingleCallerKey(key),
-            tokens: EnrollmentTokens(configuration: configuration.graph, transport: transport, tokens: cache, clock: clock),
+            tokens: EnrollmentTokens(
+                configuration: configuration.graph,
+                transport: transport,
+                tokens: cache,
+                clock: clock
+            ),
             checks: [AccessTokenCheck(cache: cache)],
             clock: clock,
             logger: logger
@@ -55,8 +60,18 @@ struct GatewayService {
         var group = ServiceGroupConfiguration(
             services: [
                 transport, TokenRefresher(cache: cache),
-                Listener(service: management, address: .init(configuration.gateway.managementHost, configuration.gateway.managementPort, "MANAGEMENT_PORT")),
-                Listener(service: gateway, address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")),
+                Listener(
+                    service: management,
+                    address: .init(
+                        configuration.gateway.managementHost,
+                        configuration.gateway.managementPort,
+                        "MANAGEMENT_PORT"
+                    )
+                ),
+                Listener(
+                    service: gateway,
+                    address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
+                ),
                 AdmissionEnd(admission: applications.admission, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -22,7 +22,10 @@ struct HealthCommand: AsyncParsableCommand {
         let settings = SettingsReader(arguments: flags)
         let host = settings.text("MANAGEMENT_HOST") ?? "127.0.0.1"
         let port = settings.integer(
-            "MANAGEMENT_PORT", default: GatewayConfiguration.defaultManagementPort, in: 1...65535)
+            "MANAGEMENT_PORT",
+            default: GatewayConfiguration.defaultManagementPort,
+            in: 1...65535
+        )
         do {
             try settings.finish()
         } catch {

@@ -11,7 +11,8 @@ struct ListenError: Error, CustomStringConvertible {
         let place = "\(address.host):\(address.port)"
         switch code {
         case EADDRINUSE:
-            return "\(place) is in use by another program. Set \(address.setting) to a free port, or end the other program."
+            return
+                "\(place) is in use by another program. Set \(address.setting) to a free port, or end the other program."
         case EACCES:
             return "\(place) may not be opened by this user. Set \(address.setting) to a port above 1023."
         case EADDRNOTAVAIL:

@@ -22,8 +22,10 @@ struct ServiceConfiguration {
         let entra = EntraConfiguration(settings, graphRoot: common.graph.baseURL)
         if common.gateway.apiKey == nil, !settings.isGiven("API_KEY") {
             settings.report(
-                "API_KEY", "it is not set, and without a key nobody could call",
-                fix: "Make one, for example with: openssl rand -hex 24")
+                "API_KEY",
+                "it is not set, and without a key nobody could call",
+                fix: "Make one, for example with: openssl rand -hex 24"
+            )
         }
         try settings.finish()
         guard let entra else { preconditionFailure("what is missing of the credential has been reported") }

@@ -37,7 +37,9 @@ struct BlameTests {
     func entraDown() async throws {
         let deployment = try await Deployment.start { sandboxURL in
             try await Deployment.inject(
-                #"{"operation": "token", "effect": "reset", "at": "before-reading", "untilReset": true}"#, at: sandboxURL)
+                #"{"operation": "token", "effect": "reset", "at": "before-reading", "untilReset": true}"#,
+                at: sandboxURL
+            )
         }
         let answer = try await deployment.mint()
         #expect(answer.status == 503)
@@ -55,7 +57,9 @@ struct BlameTests {
         // The roles are those of the token that the gateway already has; a new one follows the 403.
         try await deployment.inject(#"{"operation": "createToken", "effect": "answer", "status": 403}"#)
         #expect(try await deployment.mint()["code"] == "graph-forbidden")
-        let answer = try await deployment.gateway.waitFor("a fresh token") { $0.log.filter { $0["message"] == "access token obtained" }.count > 1 ? true : nil }
+        let answer = try await deployment.gateway.waitFor("a fresh token") {
+            $0.log.filter { $0["message"] == "access token obtained" }.count > 1 ? true : nil
+        }
         #expect(answer)
         let refused = try await deployment.mint()
         #expect(refused.status == 502)
@@ -76,7 +80,8 @@ struct BlameTests {
     @Test(
         "what Graph answers becomes what the table says",
         arguments: [
-            (400, 422, "graph-refused"), (404, 404, "profile-not-found"), (409, 409, "conflict"), (412, 409, "conflict"),
+            (400, 422, "graph-refused"), (404, 404, "profile-not-found"), (409, 409, "conflict"),
+            (412, 409, "conflict"),
             (422, 422, "graph-refused"), (418, 502, "graph-failed"), (302, 502, "graph-failed"),
         ]
     )

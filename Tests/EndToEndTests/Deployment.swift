@@ -63,7 +63,8 @@ struct Deployment {
     ) async throws -> CurlAnswer {
         try await curl(
             options + [
-                "-X", "POST", tokenURL(profile) + query, "-H", "X-API-Key: \(key)", "-H", "Content-Type: application/json",
+                "-X", "POST", tokenURL(profile) + query, "-H", "X-API-Key: \(key)", "-H",
+                "Content-Type: application/json",
                 "-d", #"{"tokenValidityInSeconds": \#(validity)}"#,
             ]
         )

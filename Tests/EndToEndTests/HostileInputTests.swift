@@ -9,7 +9,9 @@ struct HostileInputTests {
         let key = ["-X", "POST", "-H", "X-API-Key: \(Deployment.key)"]
         let json = ["-H", "Content-Type: application/json"]
         func body(_ text: String) -> [String] { key + json + ["--data-binary", text, deployment.tokenURL()] }
-        func id(_ text: String) -> [String] { key + ["--path-as-is", "\(deployment.gatewayURL)/profiles/\(text)/token"] }
+        func id(_ text: String) -> [String] {
+            key + ["--path-as-is", "\(deployment.gatewayURL)/profiles/\(text)/token"]
+        }
         let large = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(repeating: 0x20, count: 10 << 20).write(to: large)
         defer { try? FileManager.default.removeItem(at: large) }

@@ -3,7 +3,10 @@ import Testing
 
 @Suite("Minting, end to end", .timeLimit(.minutes(3)))
 struct MintingTests {
-    @Test("a minted token is the one that the profile shows, and its end is right", arguments: ["", "?kind=device-owner"])
+    @Test(
+        "a minted token is the one that the profile shows, and its end is right",
+        arguments: ["", "?kind=device-owner"]
+    )
     func minted(query: String) async throws {
         let id = query.isEmpty ? Deployment.profile : Deployment.deviceOwnerProfile
         let deployment = try await Deployment.start()
@@ -22,7 +25,8 @@ struct MintingTests {
 
     @Test(
         "an answer that is lost after the token was created still ends in 201, with one createToken",
-        arguments: ["close", "reset"], ["", "?kind=device-owner"]
+        arguments: ["close", "reset"],
+        ["", "?kind=device-owner"]
     )
     func lostAnswer(effect: String, query: String) async throws {
         let id = query.isEmpty ? Deployment.profile : Deployment.deviceOwnerProfile
@@ -44,7 +48,8 @@ struct MintingTests {
     func doneButFailed() async throws {
         let deployment = try await Deployment.start()
         try await deployment.inject(
-            #"{"operation": "createToken", "effect": "answer", "status": 503, "at": "after-acting"}"#)
+            #"{"operation": "createToken", "effect": "answer", "status": 503, "at": "after-acting"}"#
+        )
         #expect(try await deployment.mint().status == 201)
         #expect(try await deployment.arrived("createToken") == 1)
     }
@@ -69,7 +74,9 @@ struct MintingTests {
     func herd() async throws {
         let deployment = try await Deployment.start(settings: ["GRAPH_DEADLINE": "5s"]) { sandboxURL in
             try await Deployment.inject(
-                #"{"operation": "token", "effect": "delay", "delayMilliseconds": 1500}"#, at: sandboxURL)
+                #"{"operation": "token", "effect": "delay", "delayMilliseconds": 1500}"#,
+                at: sandboxURL
+            )
         }
         let config = (0..<200).map { index in
             let id = "aaaaaaaa-0000-4000-8000-00000000000\(index % 3 + 1)"

@@ -5,7 +5,10 @@ import Testing
 struct OperationTests {
     @Test("with --sandbox the printed call can be copied and answers 201")
     func printedCall() async throws {
-        let gateway = try Program("enrollment-gateway", ["serve", "--sandbox", "--http-port", "0", "--management-port=0"])
+        let gateway = try Program(
+            "enrollment-gateway",
+            ["serve", "--sandbox", "--http-port", "0", "--management-port=0"]
+        )
         let call = try await gateway.waitFor("the call to copy") { program -> String? in
             guard let start = program.standardError.range(of: "curl -i"),
                 let end = program.standardError[start.lowerBound...].range(of: "}'")
@@ -72,7 +75,10 @@ struct OperationTests {
     @Test("a sandbox does not start beside a real tenant")
     func sandboxBesideTenant() async throws {
         let program = try Program(
-            "enrollment-gateway", ["serve", "--sandbox"], environment: ["AZURE_TENANT_ID": Deployment.tenant])
+            "enrollment-gateway",
+            ["serve", "--sandbox"],
+            environment: ["AZURE_TENANT_ID": Deployment.tenant]
+        )
         #expect(try await program.exitCode() == 78)
         #expect(program.standardError.contains("AZURE_TENANT_ID: it belongs to a real tenant"))
     }
@@ -81,7 +87,10 @@ struct OperationTests {
     func portTaken() async throws {
         let deployment = try await Deployment.start()
         let port = deployment.gatewayURL.split(separator: ":").last.map(String.init) ?? ""
-        let second = try Program("enrollment-gateway", ["serve", "--sandbox", "--http-port", port, "--management-port", "0"])
+        let second = try Program(
+            "enrollment-gateway",
+            ["serve", "--sandbox", "--http-port", port, "--management-port", "0"]
+        )
         #expect(try await second.exitCode() == 1)
         #expect(second.standardError.contains("in use"))
         #expect(second.standardError.contains("HTTP_PORT"))

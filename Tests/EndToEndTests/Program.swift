@@ -43,7 +43,8 @@ final class Program: Sendable {
     deinit { process.withLock { if $0.isRunning { $0.terminate() } } }
 
     /// Where the executables under test are: beside the tests.
-    static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent()
 
     var standardOutput: String { output.withLock { String(decoding: $0.out, as: UTF8.self) } }
     var standardError: String { output.withLock { String(decoding: $0.err, as: UTF8.self) } }

@@ -32,7 +32,9 @@ struct RetryAfterTests {
 
     @Test(
         "what makes no sense is as if it were not there",
-        arguments: ["", "soon", "1, 2", "nan", "inf", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 25:49:37 GMT", "٣"]
+        arguments: [
+            "", "soon", "1, 2", "nan", "inf", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 25:49:37 GMT", "٣",
+        ]
     )
     func nonsense(text: String) {
         #expect(RetryAfter.duration(text, now: Self.now) == nil)

@@ -34,7 +34,10 @@ struct UpstreamURLTests {
 
     @Test("a proxy may be reached by plain http")
     func proxy() throws {
-        #expect(try UpstreamURL("http://proxy.example:3128", allowingPlainHTTP: true).description == "http://proxy.example:3128")
+        #expect(
+            try UpstreamURL("http://proxy.example:3128", allowingPlainHTTP: true).description
+                == "http://proxy.example:3128"
+        )
     }
 
     @Test("a path is appended, and the query replaced")

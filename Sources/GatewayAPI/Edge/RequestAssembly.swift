@@ -108,9 +108,12 @@ struct RequestAssembly {
             return refuse(error, head: head)
         }
         state = .body(head, ByteBuffer())
-        let hasBody = head.headers.contains(name: "Transfer-Encoding") || (head.headers.first(name: "Content-Length") ?? "0") != "0"
+        let hasBody =
+            head.headers.contains(name: "Transfer-Encoding")
+            || (head.headers.first(name: "Content-Length") ?? "0") != "0"
         guard hasBody else { return .none }
-        let expectsContinue = head.version == .http1_1 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
+        let expectsContinue =
+            head.version == .http1_1 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
         return .startBodyTimer(expectsContinue: expectsContinue)
     }
 

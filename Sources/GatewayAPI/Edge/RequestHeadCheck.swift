@@ -20,7 +20,8 @@ struct RequestHeadCheck {
     private func checkTarget(_ head: HTTPRequestHead) throws(GatewayError) {
         let target = head.uri.utf8
         guard target.count <= limits.maximumURLBytes else { throw .urlTooLong(limits) }
-        guard target.first == UInt8(ascii: "/"), target.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
+        guard target.first == UInt8(ascii: "/"),
+            target.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
         else {
             throw .invalid("The request target has to be a path that begins with '/', in printable ASCII, without '#'.")
         }
@@ -59,7 +60,8 @@ struct RequestHeadCheck {
         let lengths = head.headers["Content-Length"]
         let codings = head.headers["Transfer-Encoding"]
         if !codings.isEmpty {
-            guard codings.count == 1, codings[0].lowercased() == "chunked", lengths.isEmpty, head.version == .http1_1 else {
+            guard codings.count == 1, codings[0].lowercased() == "chunked", lengths.isEmpty, head.version == .http1_1
+            else {
                 throw .invalid("The body's length is ambiguous.", member: "Transfer-Encoding")
             }
         }

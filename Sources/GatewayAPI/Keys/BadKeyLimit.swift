@@ -28,7 +28,9 @@ final class BadKeyLimit: Sendable {
     func wrongKey(from address: String) -> Duration? {
         let now = clock.now
         return counts.withLock { counts in
-            if counts[address] == nil, counts.count >= Self.capacity { Self.prune(&counts, now: now, interval: limit.interval) }
+            if counts[address] == nil, counts.count >= Self.capacity {
+                Self.prune(&counts, now: now, interval: limit.interval)
+            }
             var count = counts[address] ?? Count(begun: now, wrong: 0)
             if now - count.begun >= limit.interval { count = Count(begun: now, wrong: 0) }
             count.wrong += 1

@@ -32,7 +32,10 @@ struct APIKeyMiddleware: RouterMiddleware {
         let presented = request.headers[values: .apiKey]
         guard presented.count <= 1 else {
             throw GatewayError(
-                .apiKeyAmbiguous, "Send exactly one X-API-Key header, and no API key in the URL.", member: "X-API-Key")
+                .apiKeyAmbiguous,
+                "Send exactly one X-API-Key header, and no API key in the URL.",
+                member: "X-API-Key"
+            )
         }
         guard let key = presented.first, !key.isEmpty else {
             throw GatewayError(.apiKeyMissing, "Send your API key in the header X-API-Key.", member: "X-API-Key")

@@ -41,13 +41,17 @@ package final class Admission: Sendable {
         let refusal = state.withLock { state -> GatewayError? in
             if state.isClosed {
                 return GatewayError(
-                    .shuttingDown, "The gateway is shutting down. Send the request again; another one may answer.",
-                    retryAfter: Self.retryAfter)
+                    .shuttingDown,
+                    "The gateway is shutting down. Send the request again; another one may answer.",
+                    retryAfter: Self.retryAfter
+                )
             }
             if state.inFlight >= capacity {
                 return GatewayError(
-                    .overloaded, "Too many requests are being answered. Send the request again later.",
-                    retryAfter: Self.retryAfter)
+                    .overloaded,
+                    "Too many requests are being answered. Send the request again later.",
+                    retryAfter: Self.retryAfter
+                )
             }
             state.inFlight += 1
             return nil

@@ -36,8 +36,10 @@ struct ProblemMiddleware: RouterMiddleware {
             // The error's own words may hold anything, so that even the log gets its type only.
             context.logger.error("A defect", metadata: ["error.type": "\(type(of: error))"])
             return GatewayError(
-                .internal, "Something went wrong in the gateway. The operator finds it under this request id in the log.",
-                outcome: routes.changesSomething(request) ? .unknown : nil)
+                .internal,
+                "Something went wrong in the gateway. The operator finds it under this request id in the log.",
+                outcome: routes.changesSomething(request) ? .unknown : nil
+            )
         }
     }
 

@@ -38,7 +38,9 @@ extension GatewayError {
             )
         case .conflict:
             return GatewayError(
-                .conflict, "Graph answered that the profile was changed at the same time. Send the request again.")
+                .conflict,
+                "Graph answered that the profile was changed at the same time. Send the request again."
+            )
         case .refused:
             return GatewayError(
                 .graphRefused,
@@ -65,7 +67,8 @@ extension GatewayError {
             return GatewayError(
                 .graphFailed,
                 error.outcome == nil
-                    ? "Graph gave no usable answer." : "Graph failed, and no token was created. Send the request again.")
+                    ? "Graph gave no usable answer." : "Graph failed, and no token was created. Send the request again."
+            )
         case .outcomeUnknown:
             return GatewayError(
                 .outcomeUnknown,
@@ -73,7 +76,10 @@ extension GatewayError {
             )
         case .unavailable:
             return GatewayError(
-                .shuttingDown, "The gateway is shutting down. Send the request again.", retryAfter: defaultRetryAfter)
+                .shuttingDown,
+                "The gateway is shutting down. Send the request again.",
+                retryAfter: defaultRetryAfter
+            )
         }
     }
 

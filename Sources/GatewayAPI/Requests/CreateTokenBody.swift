@@ -24,7 +24,10 @@ struct CreateTokenBody: Equatable {
         while let member = try scanner.nextMember() {
             guard member == Self.validityMember else {
                 let name = InputName.safe(member)
-                throw .body("The body has the unknown member \"\(name)\". Known is: \(Self.validityMember).", member: name)
+                throw .body(
+                    "The body has the unknown member \"\(name)\". Known is: \(Self.validityMember).",
+                    member: name
+                )
             }
             guard tokenValidityInSeconds == nil else {
                 throw .body("The member is given more than once.", member: member)
@@ -36,7 +39,10 @@ struct CreateTokenBody: Equatable {
 
     private static func validity(_ value: JSONObjectScanner.Scalar, _ bounds: Bounds) throws(GatewayError) -> Int {
         guard case .integer(let number) = value else {
-            throw .body("\(validityMember) must be a whole number, written without quotation marks, fraction or exponent.", member: validityMember)
+            throw .body(
+                "\(validityMember) must be a whole number, written without quotation marks, fraction or exponent.",
+                member: validityMember
+            )
         }
         // An integer that does not fit is out of range like any other.
         guard let number, (Bounds.least...bounds.greatest).contains(number) else {

@@ -138,7 +138,9 @@ struct JSONObjectScanner {
 
     private mutating func codeUnit() throws(GatewayError) -> UInt16 {
         guard position + 4 <= bytes.count,
-            bytes[position..<position + 4].allSatisfy({ (0x30...0x39).contains($0) || (0x41...0x46).contains($0 & 0xDF) }),
+            bytes[position..<position + 4].allSatisfy({
+                (0x30...0x39).contains($0) || (0x41...0x46).contains($0 & 0xDF)
+            }),
             let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
         else { throw .body("The body is not valid JSON: an escape is cut short.") }
         position += 4

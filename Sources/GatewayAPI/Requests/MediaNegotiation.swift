@@ -10,7 +10,10 @@ enum MediaNegotiation {
         // The most specific range decides.
         guard let best = matching.max(by: { $0.specificity < $1.specificity }), best.quality > 0 else {
             throw GatewayError(
-                .notAcceptable, "The answer is \(type), and the request's Accept header rules it out.", member: "Accept")
+                .notAcceptable,
+                "The answer is \(type), and the request's Accept header rules it out.",
+                member: "Accept"
+            )
         }
     }
 
@@ -21,8 +24,10 @@ enum MediaNegotiation {
             parts.first?.lowercased() == "application/json"
         else {
             throw GatewayError(
-                .mediaTypeUnsupported, "Send the body as JSON, with Content-Type: application/json.",
-                member: "Content-Type")
+                .mediaTypeUnsupported,
+                "Send the body as JSON, with Content-Type: application/json.",
+                member: "Content-Type"
+            )
         }
         for parameter in parts.dropFirst() where parameter.lowercased().hasPrefix("charset=") {
             let charset = parameter.dropFirst("charset=".count).filter { $0 != "\"" }.lowercased()
@@ -32,7 +37,10 @@ enum MediaNegotiation {
         }
         guard fields[values: .contentEncoding].allSatisfy({ $0.lowercased() == "identity" }) else {
             throw GatewayError(
-                .mediaTypeUnsupported, "Send the body as it is, without a content coding.", member: "Content-Encoding")
+                .mediaTypeUnsupported,
+                "Send the body as it is, without a content coding.",
+                member: "Content-Encoding"
+            )
         }
     }
 
@@ -75,5 +83,7 @@ private struct MediaRange {
 
 private func trimmed(_ text: Substring) -> Substring {
     let start = text.drop { $0 == " " || $0 == "\t" }
-    return start.prefix(upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.startIndex)
+    return start.prefix(
+        upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.startIndex
+    )
 }

@@ -28,7 +28,12 @@ struct TokenRoutes: Sendable {
         }
         context.record.note(created.attempts)
         context.record.note { $0.outcome = "created" }
-        return answer(created, profile: profile, validity: validity, minimal: MediaNegotiation.prefersMinimal(request.headers))
+        return answer(
+            created,
+            profile: profile,
+            validity: validity,
+            minimal: MediaNegotiation.prefersMinimal(request.headers)
+        )
     }
 
     private func profile(_ context: GatewayContext, _ query: RequestQuery) throws(GatewayError) -> ProfileReference {
