@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import NIOSSL
 import TestSupport
 import Testing
 import Transport
@@ -72,10 +73,18 @@ struct ConnectFaultTests {
         #expect(server.receivedCount == 0)
     }
 
-    @Test("a certificate for another name, and one that has expired", arguments: [false, true])
-    func wrongCertificate(expired: Bool) async throws {
+    enum BadServer: CaseIterable, Sendable {
+        case otherName, expired, oldTLS
+    }
+
+    @Test("a certificate for another name, one that has expired, and TLS 1.1", arguments: BadServer.allCases)
+    func badServer(_ bad: BadServer) async throws {
         let authority = try TestAuthority()
-        let context = try authority.serverContext(host: expired ? "127.0.0.1" : "other.example", expired: expired)
+        let context = try authority.serverContext(
+            host: bad == .otherName ? "other.example" : "127.0.0.1",
+            expired: bad == .expired,
+            newestVersion: bad == .oldTLS ? .tlsv11 : nil
+        )
         let server = try await HTTP2Server(context) { _, _, _ in }
         let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
         let error = try await transport.failure(of: .test(.post, server.url))

@@ -89,6 +89,9 @@ enum Death: CaseIterable, Sendable {
     case drop
     /// TCP's RST.
     case reset
+
+    /// Those that there are without TLS.
+    static let onTCP: [Death] = [.drop, .reset]
 }
 
 /// The server's end of a connection; used on its event loop only.
@@ -123,10 +126,10 @@ final class HTTP2Connection {
         wire.context?.close(promise: nil)
     }
 
-    /// Sends when what was sent before had time to be read by itself.
-    func sendLater(_ frame: HTTP2Frame) {
+    /// Does it when what was sent before had time to be read by itself.
+    func later(_ action: @escaping @Sendable (HTTP2Connection) -> Void) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: .milliseconds(100)) { bound.value.send(frame) }
+        context.eventLoop.scheduleTask(in: .milliseconds(100)) { action(bound.value) }
     }
 
     fileprivate final class Handler: ChannelInboundHandler {

@@ -72,6 +72,21 @@ struct HTTP2Tests {
         #expect(server.receivedCount == fatal)
     }
 
+    @Test("a connection that died while it was idle is noticed before it is used", arguments: Death.allCases)
+    func diedIdle(death: Death) async throws {
+        let server = try await server(faultOn: { _, _ in true }) { stream, connection in
+            connection.send(.head(204, stream: stream, end: true))
+            connection.later { $0.die(death) }
+        }
+        for _ in 0..<3 {
+            let response = try await transport.execute(.test(.post, server.url, body: "1"))
+            #expect(response.status == .noContent)
+            try await eventually { openSockets(toward: server.port, established: true) == 0 }
+        }
+        #expect(server.receivedCount == 3)
+        #expect(server.connectionCount == 3)
+    }
+
     /// Why the guard is there. If this fails, libcurl has changed its ways.
     @Test("what is harmless is sent again by libcurl when its reused connection is reset")
     func harmless() async throws {
@@ -159,7 +174,7 @@ struct HTTP2Tests {
                     .data("hello", stream: stream, end: true)
                 )
             }
-            connection.sendLater(.reset(.noError, stream: stream))
+            connection.later { $0.send(.reset(.noError, stream: stream)) }
         }
         let body = String(repeating: "x", count: 200_000)
         let response = try await transport.execute(.test(.post, server.url, body: body, within: .seconds(2)))
@@ -192,7 +207,7 @@ struct HTTP2Tests {
         let server = try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
             guard event == .began else { return }
             connection.send(.head(204, stream: stream, end: true))
-            connection.sendLater(.reset(.internalError, stream: stream))
+            connection.later { $0.send(.reset(.internalError, stream: stream)) }
         }
         let error = try await transport.failure(
             of: .test(.post, server.url, body: String(repeating: "x", count: 200_000))
@@ -209,7 +224,7 @@ struct HTTP2Tests {
                 .head(200, [("content-length", "10"), ("request-id", "r1")], stream: stream),
                 .data("half", stream: stream)
             )
-            connection.sendLater(.reset(code, stream: stream))
+            connection.later { $0.send(.reset(code, stream: stream)) }
         }
         let error = try await transport.failure(of: .test(.post, server.url, body: "1"))
         #expect(error.kind == .connectionLost)

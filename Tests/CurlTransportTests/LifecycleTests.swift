@@ -179,14 +179,16 @@ struct LifecycleTests {
     }
 }
 
-/// This process's sockets that are connected to `port`, found by way of their descriptors.
-func openSockets(toward port: Int) -> Int {
+/// This process's sockets that are connected to `port`, found by way of their descriptors. With `established` only those
+/// that the far side has not ended.
+func openSockets(toward port: Int, established: Bool = false) -> Int {
     let handle = FileHandle(forReadingAtPath: "/proc/self/net/tcp")
     let table = String(decoding: (try? handle?.readToEnd()) ?? Data(), as: UTF8.self)
     let suffix = String(format: ":%04X", port)
     var nodes: Set<String> = []
     for line in table.split(separator: "\n").dropFirst() {
         let columns = line.split(separator: " ", omittingEmptySubsequences: true)
+        if established, columns[3] != "01" { continue }
         if columns[2].hasSuffix(suffix) { nodes.insert("socket:[\(columns[9])]") }
     }
     let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []

@@ -35,9 +35,12 @@ final class TestAuthority: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A server's TLS with a certificate of this authority for `host`: a name, or the address 127.0.0.1.
-    func serverContext(host: String = "127.0.0.1", protocols: [String] = ["h2"], expired: Bool = false) throws
-        -> NIOSSLContext
-    {
+    func serverContext(
+        host: String = "127.0.0.1",
+        protocols: [String] = ["h2"],
+        expired: Bool = false,
+        newestVersion: TLSVersion? = nil
+    ) throws -> NIOSSLContext {
         let leafKey = P256.Signing.PrivateKey()
         let address = ASN1OctetString(contentBytes: [127, 0, 0, 1])
         let leaf = try Certificate(
@@ -59,6 +62,12 @@ final class TestAuthority: Sendable {
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(leafKey.pemRepresentation.utf8), format: .pem))
         )
         configuration.applicationProtocols = protocols
+        // libcurl does not answer a goodbye on an idle connection.
+        configuration.shutdownTimeout = .milliseconds(50)
+        if let newestVersion {
+            configuration.minimumTLSVersion = .tlsv1
+            configuration.maximumTLSVersion = newestVersion
+        }
         return try NIOSSLContext(configuration: configuration)
     }
 }
