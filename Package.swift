@@ -178,8 +178,8 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", "Settings", httpTypes, jwtKit, logging, nioCore, nioPosix,
-                serviceLifecycle,
+                "CPNG", "QRCode", "Sandbox", "Settings", "graph-sandbox",
+                argumentParser, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

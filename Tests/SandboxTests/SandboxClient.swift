@@ -21,9 +21,10 @@ struct SandboxClient: Sendable {
     /// Runs a sandbox for the time of `body`.
     static func withSandbox(
         _ configuration: SandboxConfiguration = .init(),
+        logger: Logger = quiet,
         _ body: @escaping @Sendable (SandboxClient) async throws -> Void
     ) async throws {
-        let sandbox = try Sandbox(configuration: configuration, logger: quiet)
+        let sandbox = try Sandbox(configuration: configuration, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let services = ServiceGroup(configuration: .init(services: [sandbox], logger: quiet))
             group.addTask { try await services.run() }

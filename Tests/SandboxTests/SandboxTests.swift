@@ -99,6 +99,27 @@ struct SandboxTests {
         }
     }
 
+    @Test("cancelling its task stops it, though a connection is open and a request stalls")
+    func cancellation() async throws {
+        let sandbox = try Sandbox(logger: SandboxClient.quiet)
+        let (addresses, found) = AsyncStream<SandboxAddress>.makeStream()
+        async let conversation: HTTPConversation? = {
+            for await address in addresses {
+                return try await HTTPConversation.hold("GET /v9 HTTP/1.1\r\nHost: x\r\n\r\n", with: address)
+            }
+            return nil
+        }()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sandbox.run() }
+            sandbox.store.inject(SandboxFault(nil, calls: .untilReset, .end(.stall)))
+            found.yield(try await sandbox.address())
+            try await eventually { sandbox.store.counters[.other].arrived == 1 }
+            group.cancelAll()
+            try? await group.waitForAll()
+        }
+        #expect(try await conversation?.bytes.readableBytes == 0)
+    }
+
     @Test("HEAD is answered without a body")
     func head() async throws {
         try await SandboxClient.withSandbox { client in

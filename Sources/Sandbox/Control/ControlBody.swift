@@ -8,7 +8,7 @@ struct ControlBody: Sendable {
         guard case .object(let members) = JSONValue(parsing: body) else {
             throw ControlRefusal("The body is not a JSON object.")
         }
-        self.members = members.sorted { $0.name < $1.name }
+        self.members = members
     }
 
     /// - Throws: when there is a member that is not in `names`.

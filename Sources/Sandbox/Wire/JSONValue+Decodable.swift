@@ -14,7 +14,8 @@ extension JSONValue: Decodable {
         init?(intValue: Int) { nil }
     }
 
-    /// Parses the bytes of `buffer`; nil when they are not one JSON document.
+    /// Parses the bytes of `buffer`; nil when they are not one JSON document. Members come in the order of their names:
+    /// Foundation's decoder forgets the one in which they were written.
     init?(parsing buffer: ByteBuffer) {
         guard let value = try? JSONDecoder().decode(Self.self, from: Data(buffer.readableBytesView)) else { return nil }
         self = value
@@ -23,7 +24,7 @@ extension JSONValue: Decodable {
     init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: MemberName.self) {
             self = .object(
-                try container.allKeys.map {
+                try container.allKeys.sorted { $0.stringValue < $1.stringValue }.map {
                     Member(name: $0.stringValue, value: try container.decode(JSONValue.self, forKey: $0))
                 }
             )

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Sandbox
+import Settings
+import Testing
+
+@testable import graph_sandbox
+
+@Suite("The flags of graph-sandbox")
+struct SandboxOptionsTests {
+    @Test("without flags it is the documented sandbox")
+    func defaults() throws {
+        let configuration = try SandboxOptions.parse([]).configuration()
+        #expect(configuration.host == "127.0.0.1")
+        #expect(configuration.port == 8090)
+        #expect(configuration.profiles == SandboxProfile.samples)
+        #expect(configuration.throttling == .published)
+        #expect(configuration.clientSecret.reveal { $0 } == "sandbox-only-secret")
+    }
+
+    @Test("profiles come from flags and from a file, with colons in their names, and replace the samples")
+    func profiles() throws {
+        let lines = "# ours\n\n  device-owner:dddddddd-0000-4000-8000-00000000000A:Kiosks: ground floor\r\n"
+        try Self.withFile(lines) { path in
+            let flags = ["--profile", "android-for-work:aaaaaaaa-0000-4000-8000-00000000000b:Till", "--profiles", path]
+            let configuration = try SandboxOptions.parse(flags).configuration()
+            #expect(configuration.profiles.map(\.displayName) == ["Till", "Kiosks: ground floor"])
+            #expect(configuration.profiles.map(\.kind) == [.androidForWork, .deviceOwner])
+            #expect(configuration.profiles[1].id == "dddddddd-0000-4000-8000-00000000000a")
+        }
+    }
+
+    @Test("a secret's file may end with newlines")
+    func secretFile() throws {
+        try Self.withFile(" a secret \r\n\n") { path in
+            let configuration = try SandboxOptions.parse(["--secret-file", path]).configuration()
+            #expect(configuration.clientSecret.reveal { $0 } == " a secret ")
+        }
+    }
+
+    @Test(
+        "what cannot be used is told in one sentence",
+        arguments: [
+            (["--profile", "x:y"], "A profile is written KIND:ID:NAME"),
+            (["--profile", "device-owner:y:z"], "The sandbox cannot start: the profile id \"y\" is not a GUID."),
+            (["--secret-file", "/nonexistent"], "The file \"/nonexistent\" of --secret-file cannot be read."),
+            (["--secret-file", "/nonexistent", "--secret", "x"], "Give --secret or --secret-file, not both."),
+        ]
+    )
+    func refusals(_ flags: [String], _ sentence: String) throws {
+        let options = try SandboxOptions.parse(flags)
+        let error = #expect(throws: (any Error).self) { try options.configuration() }
+        #expect(error.map { "\($0)".hasPrefix(sentence) } == true)
+    }
+
+    private static func withFile(_ text: String, _ body: (String) throws -> Void) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try Data(text.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try body(file.path)
+    }
+}
