@@ -23,12 +23,10 @@ package final class SettingsReader {
     package init(arguments: [String] = [], environment: [String: String] = ProcessInfo.processInfo.environment) {
         flags = ConfigReader(provider: CommandLineArgumentsProvider(arguments: ["enrollment-gateway"] + arguments))
         self.environment = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
-        given = arguments.filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
-        stray = Self.strayValue(in: arguments)
+        shape = FlagArguments(arguments)
     }
 
-    private let given: [String]
-    private let stray: String?
+    private let shape: FlagArguments
 
     /// Notes a problem that the reader of a setting found.
     package func report(_ name: String, _ reason: String, fix: String) {
@@ -37,10 +35,7 @@ package final class SettingsReader {
 
     /// Throws everything that was found, flags that no reader asked for included.
     package func finish() throws(SettingsError) {
-        if let stray { report("command line", "'\(stray)' belongs to no flag", fix: "Give flags as --name value") }
-        for flag in given where !asked.contains(flag) {
-            report(flag, "there is no such flag", fix: "See the README's table; flags are its names with dashes")
-        }
+        problems += shape.problems(known: asked)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
     }
 
@@ -144,13 +139,14 @@ package final class SettingsReader {
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The path is never shown: a secret that was put where its file's name belongs would be.
     private func secret(_ name: String, file path: String) -> Secret? {
         guard let file = FileHandle(forReadingAtPath: path),
             let data = try? file.read(upToCount: Self.largestSecretFile + 1) ?? Data()
         else {
             report(
                 name + "_FILE",
-                "the file '\(clipped(path))' cannot be read",
+                "the file that it names cannot be read",
                 fix: "Check that it exists and that this user may read it"
             )
             return nil
@@ -158,41 +154,18 @@ package final class SettingsReader {
         guard data.count <= Self.largestSecretFile, let text = String(data: data, encoding: .utf8) else {
             report(
                 name + "_FILE",
-                "the file '\(clipped(path))' is not a UTF-8 text of at most 64 KiB",
+                "the file that it names is not a UTF-8 text of at most 64 KiB",
                 fix: "Put the secret alone into it"
             )
             return nil
         }
         let trimmed = text.trimmingSuffix { $0.isNewline }
         guard !trimmed.isEmpty else {
-            report(name + "_FILE", "the file '\(clipped(path))' is empty", fix: "Put the secret into it")
+            report(name + "_FILE", "the file that it names is empty", fix: "Put the secret into it")
             return nil
         }
         return Secret(String(trimmed))
     }
-
-    /// A value that follows no flag.
-    private static func strayValue(in arguments: [String]) -> String? {
-        var mayFollow = false
-        for argument in arguments {
-            if argument.hasPrefix("--") {
-                mayFollow = !argument.contains("=")
-            } else if mayFollow {
-                mayFollow = false
-            } else {
-                return clipped(argument)
-            }
-        }
-        return nil
-    }
-}
-
-/// A text of the operator's, shortened and without control characters, so that it can be shown back.
-private func clipped(_ text: String) -> String {
-    let printable = String(
-        text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : Character($0) }
-    )
-    return text.unicodeScalars.count > 60 ? printable + "…" : printable
 }
 
 extension StringProtocol {
