@@ -34,10 +34,11 @@ package struct JSONObjectText: Sendable {
         content += ":"
     }
 
-    /// RFC 8259 §7: quotation mark, reverse solidus and control characters are escaped, everything else stands.
+    /// RFC 8259 §7: quotation mark, reverse solidus and control characters are escaped. So are those that it leaves alone but
+    /// a line reader or a terminal does not: DEL, C1 (U+0080 to U+009F), and the separators U+2028 and U+2029.
     private static func append(_ text: String, to content: inout String) {
         content += "\""
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C }) {
+        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 < 0x7F }) {
             content += text
         } else {
             for scalar in text.unicodeScalars { append(scalar, to: &content) }
@@ -52,7 +53,7 @@ package struct JSONObjectText: Sendable {
         case "\n": content += "\\n"
         case "\r": content += "\\r"
         case "\t": content += "\\t"
-        case _ where scalar.value < 0x20:
+        case "\u{0}"..<"\u{20}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
             let digits = String(scalar.value, radix: 16)
             content += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
         default: content.unicodeScalars.append(scalar)

@@ -10,14 +10,20 @@ struct LogLine {
     var message: String
     var facts: Logger.Metadata
 
+    private static let ownNames: Set<String> = ["timestamp", "level", "label", "message"]
+
     /// `{"timestamp":…,"level":…,"label":…,"message":…,` then the facts in alphabetical order `}`.
+    ///
+    /// A fact of a library's that is named like one of the first four gets an underscore: no name stands there twice.
     var json: String {
         var json = JSONObjectText()
         json.add("timestamp", time.rfc3339Milliseconds)
         json.add("level", level.rawValue)
         json.add("label", label)
         json.add("message", message)
-        for (name, value) in facts.sorted(by: { $0.key < $1.key }) { json.add(name, value.description) }
+        for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
+            json.add(Self.ownNames.contains(name) ? name + "_" : name, value.description)
+        }
         return json.text
     }
 
@@ -27,20 +33,33 @@ struct LogLine {
         let word = level.rawValue.uppercased()
         var line = clock + " " + word + String(repeating: " ", count: max(1, 9 - word.utf8.count)) + printable(message)
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
-            let text = printable(value.description)
-            line += " " + name + "=" + (text.contains(" ") || text.isEmpty ? "\"\(text)\"" : text)
+            line += " " + printable(name) + "=" + quoted(printable(value.description))
         }
         return String(line)
     }
 
+    /// In quotation marks where it could otherwise be taken for more than one value.
+    private func quoted(_ text: String) -> String {
+        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }
+        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+
     private func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        guard text.unicodeScalars.contains(where: endsLines) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
-            if scalar.properties.generalCategory == .control {
+            if endsLines(scalar) {
                 result += "\\u{" + String(scalar.value, radix: 16) + "}"
             } else {
                 result.unicodeScalars.append(scalar)
             }
+        }
+    }
+
+    /// Whether it could end a line, or command a terminal.
+    private func endsLines(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
         }
     }
 }

@@ -1,0 +1,47 @@
+import Foundation
+import Telemetry
+import Testing
+
+@Suite("DescriptorSink")
+struct DescriptorSinkTests {
+    @Test("lines written at the same time stay whole, however long", .timeLimit(.minutes(1)))
+    func wholeLines() async throws {
+        let pipe = Pipe()
+        let sink = DescriptorSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
+        let reading = Task.detachedRead(pipe.fileHandleForReading)
+        await withTaskGroup(of: Void.self) { group in
+            for character in "abcd" {
+                group.addTask {
+                    for _ in 0..<20 { sink.write(String(repeating: character, count: 20_000)) }
+                }
+            }
+        }
+        try pipe.fileHandleForWriting.close()
+        let lines = await reading.value.split(separator: "\n")
+        #expect(lines.count == 80)
+        #expect(lines.allSatisfy { Set($0).count == 1 && $0.count == 20_000 })
+    }
+
+    @Test("a reader that is gone does not stop the writer")
+    func brokenPipe() throws {
+        signal(SIGPIPE, SIG_IGN)
+        let pipe = Pipe()
+        try pipe.fileHandleForReading.close()
+        DescriptorSink(descriptor: pipe.fileHandleForWriting.fileDescriptor).write("nobody reads this")
+        DescriptorSink(descriptor: -1).write("nor this")
+    }
+}
+
+extension Task where Success == String, Failure == Never {
+    /// Reads to the end on a thread of its own: reading blocks.
+    fileprivate static func detachedRead(_ handle: FileHandle) -> Task {
+        Task {
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    let data = (try? handle.readToEnd()) ?? Data()
+                    continuation.resume(returning: String(decoding: data, as: UTF8.self))
+                }
+            }
+        }
+    }
+}
