@@ -30,7 +30,8 @@ enum CreateAnswer: Sendable {
             } else if error.delivery == .unknown {
                 self = .ambiguous(nil, error)
             } else {
-                self = .refused(error.kind == .unavailable ? .unavailable : .failed, GraphFault(status: 0))
+                let isOurs = error.kind == .unavailable || error.kind == .cancelled
+                self = .refused(isOurs ? .unavailable : .failed, GraphFault(status: 0))
             }
         }
     }

@@ -22,7 +22,7 @@ package struct GraphError: Error, Sendable {
         case unreachable
         /// Any other answer, and no answer where reading back says that nothing happened.
         case failed
-        /// A read that was not answered in time.
+        /// A read that was not answered in time, or no time left to send after it.
         case timedOut
         /// Sent, and even reading back could not tell what came of it.
         case outcomeUnknown

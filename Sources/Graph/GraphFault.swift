@@ -54,9 +54,9 @@ package struct GraphFault: Sendable, Equatable {
             requestID = body.inner?["request-id"]?.text.flatMap { sanitized($0, limit: Self.longestID) }
         }
         guard let text = body.message?.text else { return }
-        message = String(text.prefix(Self.longestMessage))
+        message = clipped(text)
         if let nested = IntuneMessage(text) {
-            message = nested.text.map { String($0.prefix(Self.longestMessage)) }
+            message = nested.text.map(clipped)
             activityID = nested.activityID
             retryAfter = retryAfter ?? nested.retryAfter
         }
@@ -64,8 +64,11 @@ package struct GraphFault: Sendable, Equatable {
 
     static let longestCode = 64
     static let longestID = 64
+    /// In Unicode scalars: one character may be made of a million of them.
     static let longestMessage = 500
 }
+
+private func clipped(_ text: String) -> String { String(text.unicodeScalars.prefix(GraphFault.longestMessage)) }
 
 /// The text if it is made of the characters that codes and ids have, and no longer than `limit`: fit to be shown.
 func sanitized(_ text: String, limit: Int) -> String? {
@@ -108,10 +111,10 @@ private struct ErrorBody: Decodable {
     struct Content: Decodable {
         var code: LenientText?
         var message: LenientText?
-        var innerError: [String: LenientText]?
+        var innerError: LenientMembers?
         // OData and Microsoft's OpenAPI spell it so; the wire does not.
-        var innererror: [String: LenientText]?
-        var inner: [String: LenientText]? { innerError ?? innererror }
+        var innererror: LenientMembers?
+        var inner: [String: LenientText]? { (innerError ?? innererror)?.texts }
     }
     var error: Content?
 
@@ -136,9 +139,18 @@ struct LenientText: Decodable {
         let container = try decoder.singleValueContainer()
         if let text = try? container.decode(String.self) {
             self.text = text
-        } else if let number = try? container.decode(Double.self) {
-            text = String(number)
+        } else if let number = try? container.decode(Decimal.self) {
+            text = number.description
         }
+    }
+}
+
+/// An object's members as texts; anything else has none, and spoils nothing around it.
+private struct LenientMembers: Decodable {
+    var texts: [String: LenientText]
+
+    init(from decoder: any Decoder) throws {
+        texts = (try? decoder.singleValueContainer().decode([String: LenientText].self)) ?? [:]
     }
 }
 

@@ -4,6 +4,8 @@ import Transport
 ///
 /// `Date` has whole seconds and was written somewhere between the request and its answer; what is known is therefore a range.
 struct GraphClock {
+    /// Whether Graph showed it; else it is only this machine's, which may be hours off.
+    let isGraphs: Bool
     private let earliest: Timestamp
     private let latest: Timestamp
     private let instant: ContinuousClock.Instant
@@ -13,6 +15,7 @@ struct GraphClock {
     ///   - asked: when the request for the answer left.
     ///   - answered: when the answer was here.
     init(date: Timestamp?, asked: ContinuousClock.Instant, answered: ContinuousClock.Instant, fallback: Timestamp) {
+        isGraphs = date != nil
         instant = answered
         earliest = date ?? fallback
         latest = date.map { $0 + .seconds(1) + (answered - asked) } ?? fallback
@@ -35,11 +38,13 @@ struct ReadBackWindow {
     var ended: ContinuousClock.Instant
     var validity: Duration
 
-    /// Whether `state` shows a token that was created while the exchange lasted: by its creation time where there is one,
-    /// else by its end, which lies in [sent + validity, ended + validity].
+    /// Whether `state` shows a token that was created while the exchange lasted and that lives as long as asked for: its
+    /// creation time, where there is one, lies in [sent, ended], and its end in [sent + validity, ended + validity].
     func contains(_ state: TokenState, on clock: GraphClock) -> Bool {
-        guard let created = state.createdAt ?? state.expiresAt.map({ $0 - validity }) else { return false }
-        return created >= clock.earliest(at: sent) - Self.slack && created <= clock.latest(at: ended) + Self.slack
+        let earliest = clock.earliest(at: sent) - Self.slack
+        let latest = clock.latest(at: ended) + Self.slack
+        let creations = [state.createdAt, state.expiresAt.map { $0 - validity }].compactMap(\.self)
+        return !creations.isEmpty && creations.allSatisfy { $0 >= earliest && $0 <= latest }
     }
 }
 
@@ -55,8 +60,8 @@ enum Sighting: Equatable {
 
 /// What was on the profile before the send, as far as known.
 enum Baseline: Sendable {
-    /// Read in this turn.
-    case read(TokenState)
+    /// Read in this turn. `pending` is a token of our own that was not to be seen then and may appear yet.
+    case read(TokenState, pending: CreationHistory.Creation? = nil)
     /// This process created it, and it cannot be confused with the new one.
     case created(CreationHistory.Creation)
 }
@@ -64,19 +69,24 @@ enum Baseline: Sendable {
 extension Baseline {
     /// Judges what a read of the profile shows.
     ///
-    /// Ours is what differs from the baseline and lies inside the window. Anything but ``Sighting/ours`` proves nothing yet.
+    /// Ours is what differs from the baseline, lies inside the window and cannot be one that was pending. Anything but
+    /// ``Sighting/ours`` proves nothing yet.
     func sighting(of state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Sighting {
         if isShown(by: state, on: clock) { return .before }
-        if window.contains(state, on: clock) { return .ours }
+        if window.contains(state, on: clock) { return isPending(state, on: clock) ? .other : .ours }
         guard let end = state.expiresAt else { return state.value == nil ? .before : .other }
-        return end <= clock.earliest(at: window.sent) ? .before : .other
+        // By a clock that is not Graph's, a token that lives could seem to be over.
+        return clock.isGraphs && end <= clock.earliest(at: window.sent) ? .before : .other
     }
 
     private func isShown(by state: TokenState, on clock: GraphClock) -> Bool {
         switch self {
-        case .read(let before): before.isSameToken(as: state)
-        case .created(let last):
-            ReadBackWindow(sent: last.sent, ended: last.answered, validity: last.validity).contains(state, on: clock)
+        case .read(let before, pending: _): before.isSameToken(as: state)
+        case .created(let last): last.isShown(by: state, on: clock)
         }
+    }
+
+    private func isPending(_ state: TokenState, on clock: GraphClock) -> Bool {
+        if case .read(_, pending: let pending?) = self { pending.isShown(by: state, on: clock) } else { false }
     }
 }

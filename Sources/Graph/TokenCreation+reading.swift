@@ -13,17 +13,17 @@ extension TokenCreation {
     static let baselineTries = 3
     private static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .milliseconds(1600)]
 
-    /// One read's state and the clock that its answer shows.
-    private typealias Read = (state: TokenState, clock: GraphClock)
+    /// What one read showed, the clock of its answer, and when it was asked for.
+    typealias Read = (state: TokenState, clock: GraphClock, asked: ContinuousClock.Instant)
 
     /// Reads what the profile shows before anything is sent.
     ///
     /// - Throws: ``GraphError`` with the outcome `notCreated`.
-    mutating func readBaseline(until end: ContinuousClock.Instant) async throws(GraphError) -> TokenState {
+    mutating func readBaseline(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
         var tries = 0
         while true {
             do throws(GraphError) {
-                return try await read(until: end).state
+                return try await read(until: end)
             } catch {
                 tries += 1
                 let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
@@ -57,8 +57,9 @@ extension TokenCreation {
                 case .before: agreeing += 1
                 case .other: agreeing = 0
                 }
-                // After a time-out of our own Graph may still be at work: then no number of reads proves a "no".
-                if agreeing >= 2, now >= settled, transportError?.isOwnDoing != true {
+                // After an end of our own making, a time-out for example, Graph may still be at work: then no number of reads proves a "no".
+                if agreeing >= 2, read.asked >= settled, transportError?.isOwnDoing != true {
+                    tokens.history.forget(profile)
                     throw failure(
                         GraphError(.failed, outcome: .notCreated, fault: fault, transportError: transportError)
                     )
@@ -98,7 +99,7 @@ extension TokenCreation {
                     throw GraphError(.failed, outcome: nil, fault: GraphFault(response))
                 }
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
-                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: .now))
+                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: .now), asked)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await tokens.client.dropAfterUnauthorized(token)
                 renewed = true
@@ -120,7 +121,12 @@ extension TokenCreation {
 
 extension TransportError {
     /// We ended the exchange ourselves, so that Graph may still be at work on it.
-    fileprivate var isOwnDoing: Bool { kind == .timedOut || kind == .cancelled }
+    fileprivate var isOwnDoing: Bool {
+        switch kind {
+        case .timedOut, .cancelled, .unavailable, .internal: true
+        default: false
+        }
+    }
 }
 
 extension GraphError {

@@ -81,7 +81,10 @@ struct TokenCreation {
                     asked: nil
                 )
             case .ambiguous(let fault, let error):
-                tokens.history.forget(profile)
+                tokens.history.record(
+                    .init(sent: sent, answered: ended, validity: validity, isCertain: false),
+                    of: profile
+                )
                 let window = ReadBackWindow(sent: sent, ended: ended, validity: validity)
                 return try await readBack(baseline: baseline, window: window, fault: fault, transportError: error)
             }
@@ -92,19 +95,25 @@ struct TokenCreation {
 
     private mutating func baseline() async throws(GraphError) -> Baseline {
         let span = deadline - now
-        if let last = tokens.history.last(of: profile),
-            !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span)
-        {
+        let last = tokens.history.last(of: profile)
+        if let last, !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span) {
             return .created(last)
         }
-        return .read(try await readBaseline(until: lastSend))
+        let read = try await readBaseline(until: lastSend)
+        // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
+        guard let last, read.asked - last.answered <= CreationHistory.latest,
+            !last.isShown(by: read.state, on: read.clock)
+        else { return .read(read.state) }
+        return .read(read.state, pending: last)
     }
 
     /// A pacing permit and an access token, in this order: a token must not grow old while waiting for a permit.
     private func permission() async throws(GraphError) -> AccessToken {
+        guard now <= lastSend else { throw GraphError(.timedOut, outcome: .notCreated) }
         do {
             try await tokens.pacing.permit(before: lastSend)
         } catch {
+            if Task.isCancelled { throw GraphError(.unavailable, outcome: .notCreated) }
             throw GraphError(.throttled, outcome: .notCreated, retryAfter: error.retryAfter)
         }
         do {

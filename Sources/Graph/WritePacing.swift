@@ -3,71 +3,49 @@ package import Transport
 
 /// Keeps the gateway's own writes under Graph's limit, and quiet for as long as Graph asks.
 ///
-/// In no interval of the limit's length do more than its count leave: each permit is due one interval after the permit that
-/// many places before it. Permits are given in order of arrival. Who cannot have one in time hears so at once.
+/// In no interval of the limit's length do more than its count leave. Permits are given in order of arrival. Who cannot have
+/// one in time hears so at once; who waits already hears so when Graph closes the way for longer than that.
 ///
 /// Graph counts rejected requests too, so that trying again early prolongs a throttling:
 /// <https://learn.microsoft.com/graph/throttling>.
 package final class WritePacing: Sendable {
     /// No permit in time.
     package struct Refusal: Error, Sendable, Equatable {
-        /// When one would have been due.
+        /// When one would have been due; zero for a cancelled task.
         package var retryAfter: Duration
     }
 
-    private struct State {
-        /// When the last permits were due; a ring, as long as the limit's count.
-        var due: [ContinuousClock.Instant] = []
-        var next = 0
-        var closedUntil: ContinuousClock.Instant?
-    }
-
-    private let limit: WriteLimit?
     private let clock: any MonotonicClock
-    private let state = Mutex(State())
+    private let schedule: Mutex<PermitSchedule>
 
     /// - Parameter limit: `nil` for none; Graph's own closing is obeyed all the same.
     package init(limit: WriteLimit?, clock: any MonotonicClock) {
-        self.limit = limit
         self.clock = clock
+        schedule = Mutex(PermitSchedule(limit: limit))
     }
 
     /// Suspends until a write may leave.
     ///
-    /// - Throws: ``Refusal`` at once, without using a permit up, when that is not before `deadline`.
+    /// - Throws: ``Refusal``, without using a permit up, when that is not before `deadline` or when the task is cancelled.
     package func permit(before deadline: ContinuousClock.Instant) async throws(Refusal) {
-        var due = try reserve(before: deadline)
-        while due > clock.now {
-            do { try await clock.sleep(until: due) } catch { throw Refusal(retryAfter: .zero) }
-            // Graph may have closed the way while this one slept.
-            due = state.withLock { $0.closedUntil } ?? due
-            if due > deadline { throw Refusal(retryAfter: due - clock.now) }
+        let id = try schedule.withLock { $0.reserve(before: deadline, now: clock.now) }.get()
+        while true {
+            switch schedule.withLock({ $0.order(for: id, before: deadline, now: clock.now) }) {
+            case .leave: return
+            case .giveUp(let retryAfter): throw Refusal(retryAfter: retryAfter)
+            case .wait(let due):
+                do {
+                    try await clock.sleep(until: due)
+                } catch {
+                    schedule.withLock { $0.withdraw(id) }
+                    throw Refusal(retryAfter: .zero)
+                }
+            }
         }
     }
 
     /// Nothing leaves for `duration`, for anybody. A shorter closing does not end a longer one.
     package func close(for duration: Duration) {
-        let until = clock.now.advanced(by: duration)
-        state.withLock { $0.closedUntil = max($0.closedUntil ?? until, until) }
-    }
-
-    private func reserve(before deadline: ContinuousClock.Instant) throws(Refusal) -> ContinuousClock.Instant {
-        let now = clock.now
-        let result = state.withLock { state -> Result<ContinuousClock.Instant, Refusal> in
-            var due = max(now, state.closedUntil ?? now)
-            if let limit, state.due.count == limit.count {
-                due = max(due, state.due[state.next].advanced(by: limit.interval))
-            }
-            if due > deadline { return .failure(Refusal(retryAfter: due - now)) }
-            guard let limit else { return .success(due) }
-            if state.due.count < limit.count {
-                state.due.append(due)
-            } else {
-                state.due[state.next] = due
-                state.next = (state.next + 1) % limit.count
-            }
-            return .success(due)
-        }
-        return try result.get()
+        schedule.withLock { $0.close(until: clock.now.advanced(by: duration), now: clock.now) }
     }
 }

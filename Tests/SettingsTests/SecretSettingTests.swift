@@ -13,7 +13,10 @@ struct SecretSettingTests {
 
     @Test(
         "a secret comes from its file, without the line break at its end and with everything else",
-        arguments: [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a"), ("a", "a"), (" a b ", " a b "), ("a\nb\n", "a\nb"), ("ü", "ü")]
+        arguments: [
+            ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a"), ("a", "a"), (" a b ", " a b "), ("a\nb\n", "a\nb"),
+            ("ü", "ü"),
+        ]
     )
     func file(contents: String, expected: String) throws {
         try withFile(Data(contents.utf8)) { path in
@@ -43,7 +46,10 @@ struct SecretSettingTests {
         }
     }
 
-    @Test("a secret as a flag is refused and not shown", arguments: [["--api-key", "canary-2"], ["--api-key=canary-2"]])
+    @Test(
+        "a secret as a flag is refused and not shown",
+        arguments: [["--api-key", "canary-2"], ["--api-key=canary-2"]]
+    )
     func flag(arguments: [String]) throws {
         let settings = SettingsReader(arguments: arguments, environment: ["API_KEY": "inline-secret"])
         #expect(settings.secret("API_KEY") == nil)
@@ -54,7 +60,10 @@ struct SecretSettingTests {
 
     @Test(
         "a file that holds no usable secret is a problem",
-        arguments: [Data(), Data("\n\r\n".utf8), Data([0xFF, 0xFE]), Data(repeating: 0x61, count: SettingsReader.largestSecretFile + 1)]
+        arguments: [
+            Data(), Data("\n\r\n".utf8), Data([0xFF, 0xFE]),
+            Data(repeating: 0x61, count: SettingsReader.largestSecretFile + 1),
+        ]
     )
     func badFile(contents: Data) throws {
         try withFile(contents) { path in

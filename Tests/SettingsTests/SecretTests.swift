@@ -32,7 +32,8 @@ struct SecretTests {
         "inside anything else it is not shown either",
         arguments: [
             { Holder() }, { Optional(Secret(text)) as Any }, { [Secret(text)] }, { ["key": Secret(text)] },
-            { Failure() }, { Wrapped.secret(Secret(text)) }, { (1, Secret(text)) }, { Result<Secret, Failure>.failure(Failure()) },
+            { Failure() }, { Wrapped.secret(Secret(text)) }, { (1, Secret(text)) },
+            { Result<Secret, Failure>.failure(Failure()) },
         ] as [@Sendable () -> Any]
     )
     func nested(make: @Sendable () -> Any) {

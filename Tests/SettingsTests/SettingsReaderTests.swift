@@ -68,7 +68,9 @@ struct SettingsReaderTests {
     func rates() {
         let settings = SettingsReader(environment: ["RATE": "3/1s", "OFF": "off"])
         let fallback = SettingRate(count: 9, interval: .seconds(9))
-        #expect(settings.rate("RATE", default: fallback, mayBeOff: false) == SettingRate(count: 3, interval: .seconds(1)))
+        #expect(
+            settings.rate("RATE", default: fallback, mayBeOff: false) == SettingRate(count: 3, interval: .seconds(1))
+        )
         #expect(settings.rate("OFF", default: fallback, mayBeOff: true) == nil)
         #expect(settings.problems.isEmpty)
         #expect(settings.rate("OFF", default: fallback, mayBeOff: false) == fallback)
@@ -88,7 +90,10 @@ struct SettingsReaderTests {
 
     @Test("all problems come together, each with its setting, its reason and its fix")
     func together() throws {
-        let settings = SettingsReader(arguments: ["--no-such", "1"], environment: ["PORT": "x", "FRUIT": "plum", "TIME": "1"])
+        let settings = SettingsReader(
+            arguments: ["--no-such", "1"],
+            environment: ["PORT": "x", "FRUIT": "plum", "TIME": "1"]
+        )
         _ = settings.integer("PORT", default: 1, in: 1...9)
         _ = settings.choice("FRUIT", default: Fruit.apple)
         _ = settings.duration("TIME", default: .seconds(1), in: .zero...Duration.seconds(9))
@@ -109,7 +114,10 @@ struct SettingsReaderTests {
         #expect(error.problems.map(\.name) == ["--nme"])
     }
 
-    @Test("a flag without a value is a problem and not silence", arguments: [["--name"], ["--name", "--other", "1"], ["--other", "1", "--name"]])
+    @Test(
+        "a flag without a value is a problem and not silence",
+        arguments: [["--name"], ["--name", "--other", "1"], ["--other", "1", "--name"]]
+    )
     func flagWithoutValue(arguments: [String]) throws {
         let settings = SettingsReader(arguments: arguments, environment: [:])
         _ = settings.text("NAME")
@@ -128,7 +136,10 @@ struct SettingsReaderTests {
 
     @Test(
         "a value that belongs to no flag is a problem, and is not shown: it may be a secret",
-        arguments: [["canary-1"], ["--name", "a", "canary-1"], ["--name=a", "canary-1"], ["--name=", "canary-1"], ["-c", "canary-1"]]
+        arguments: [
+            ["canary-1"], ["--name", "a", "canary-1"], ["--name=a", "canary-1"], ["--name=", "canary-1"],
+            ["-c", "canary-1"],
+        ]
     )
     func strayValue(arguments: [String]) throws {
         let settings = SettingsReader(arguments: arguments, environment: [:])
@@ -142,7 +153,8 @@ struct SettingsReaderTests {
     func clipped() throws {
         let settings = SettingsReader(
             arguments: ["--" + String(repeating: "f", count: 500) + "\u{1B}[2J"],
-            environment: ["PORT": "\u{1B}[31mred\n" + String(repeating: "x", count: 500)])
+            environment: ["PORT": "\u{1B}[31mred\n" + String(repeating: "x", count: 500)]
+        )
         _ = settings.integer("PORT", default: 1, in: 1...9)
         let error = try #require(throws: SettingsError.self) { try settings.finish() }
         #expect(error.problems.count == 2)

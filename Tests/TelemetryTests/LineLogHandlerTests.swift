@@ -18,7 +18,9 @@ private let hostile = "a\nb\rc\td\u{0}e\u{1B}[2Jf\u{7F}g\u{85}h\u{9B}i\u{2028}j\
 struct LineLogHandlerTests {
     private let store = LineStore()
 
-    private func logger(_ format: LogFormat, level: Logger.Level = .trace, provider: Logger.MetadataProvider? = nil) -> Logger {
+    private func logger(_ format: LogFormat, level: Logger.Level = .trace, provider: Logger.MetadataProvider? = nil)
+        -> Logger
+    {
         Logger(label: "test") { [store] in
             LineLogHandler(label: $0, format: format, level: level, sink: store, metadataProvider: provider)
         }
@@ -34,9 +36,11 @@ struct LineLogHandlerTests {
         logger(.json).warning("something", metadata: ["b": "2", "a": "1", "n": .stringConvertible(7)])
         let line = try #require(store.lines.first)
         let facts = try facts(line)
-        #expect(facts.filter { $0.key != "timestamp" } == [
-            "level": "warning", "label": "test", "message": "something", "a": "1", "b": "2", "n": "7",
-        ])
+        #expect(
+            facts.filter { $0.key != "timestamp" } == [
+                "level": "warning", "label": "test", "message": "something", "a": "1", "b": "2", "n": "7",
+            ]
+        )
         #expect(facts["timestamp"]?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil)
         let order = try ["timestamp", "level", "label", "message", "a", "b", "n"].map {
             try #require(line.range(of: "\"\($0)\":")).lowerBound
@@ -46,7 +50,10 @@ struct LineLogHandlerTests {
 
     @Test("whatever stands in a message, a name or a value, the JSON line is one line, and decodes to the same")
     func jsonEscaping() throws {
-        logger(.json).info("\(hostile)", metadata: ["value": "\(hostile)", "name\n\"": "x", "list": ["\(hostile)"], "map": ["k\n": "v\n"]])
+        logger(.json).info(
+            "\(hostile)",
+            metadata: ["value": "\(hostile)", "name\n\"": "x", "list": ["\(hostile)"], "map": ["k\n": "v\n"]]
+        )
         let line = try #require(store.lines.first)
         #expect(line.unicodeScalars.allSatisfy { isHarmless($0) })
         let facts = try facts(line)
@@ -65,7 +72,10 @@ struct LineLogHandlerTests {
 
     @Test("a text line shows time, level, message and facts, and a value cannot pass for a second fact")
     func text() throws {
-        logger(.text).notice("something", metadata: ["b": "two words", "a": "1", "e": "", "f": #"x" outcome="created"#])
+        logger(.text).notice(
+            "something",
+            metadata: ["b": "two words", "a": "1", "e": "", "f": #"x" outcome="created"#]
+        )
         let line = try #require(store.lines.first)
         #expect(line.prefixMatch(of: #/\d\d:\d\d:\d\d\.\d{3} NOTICE +something /#) != nil)
         #expect(line.hasSuffix(#" a=1 b="two words" e="" f="x\" outcome=\"created""#))
@@ -73,7 +83,10 @@ struct LineLogHandlerTests {
 
     @Test("a fact named like one of the line's own members does not double it")
     func reservedNames() throws {
-        logger(.json).info("real", metadata: ["message": "other", "level": "other", "label": "other", "timestamp": "other"])
+        logger(.json).info(
+            "real",
+            metadata: ["message": "other", "level": "other", "label": "other", "timestamp": "other"]
+        )
         let line = try #require(store.lines.first)
         for name in ["message", "level", "label", "timestamp"] {
             #expect(line.ranges(of: "\"\(name)\":").count == 1)

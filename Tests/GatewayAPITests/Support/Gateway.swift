@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import InMemoryLogging
+import Logging
+import NIOCore
+import Settings
+import Transport
+
+@testable import GatewayAPI
+@testable import Graph
+
+/// A gateway with a scripted creator behind it, and the requests that tests make of it.
+struct Gateway: Sendable {
+    static let key = "right-key-0123456789"
+    static let profile = "7b1d2c3e-4f50-4a61-9b72-8c93a0b4d5e6"
+    static let path = "/profiles/\(profile)/token"
+
+    let applications: GatewayApplications
+    let tokens: ScriptedTokens
+    let log: InMemoryLogHandler
+
+    init(
+        tokens: ScriptedTokens = ScriptedTokens(),
+        settings: [String: String] = [:],
+        limits: (inout EdgeLimits) -> Void = { _ in },
+        checks: [any ReadinessCheck] = [],
+        clock: any MonotonicClock = ContinuousClock()
+    ) {
+        let reader = SettingsReader(environment: settings)
+        var configuration = GatewayConfiguration(reader)
+        precondition(reader.problems.isEmpty, "\(reader.problems)")
+        limits(&configuration.limits)
+        var log = InMemoryLogHandler()
+        log.logLevel = .trace
+        let handler = log
+        var logger = Logger(label: "test") { _ in handler }
+        logger.logLevel = .trace
+        self.log = log
+        self.tokens = tokens
+        applications = GatewayApplications(
+            configuration: configuration,
+            keys: SingleCallerKey(Secret(Self.key)),
+            tokens: tokens,
+            checks: checks,
+            clock: clock,
+            logger: logger
+        )
+    }
+
+    /// One request straight to the router.
+    func send(
+        _ method: HTTPRequest.Method = .post,
+        _ uri: String = path,
+        key: String? = key,
+        _ fields: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> Answer {
+        try await send(method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
+    }
+
+    func send(
+        _ method: HTTPRequest.Method = .post,
+        _ uri: String = path,
+        key: String? = key,
+        _ fields: [(String, String)] = [],
+        bytes: [UInt8]?
+    ) async throws -> Answer {
+        try await applications.gateway().test(.router) { client in
+            try await Self.send(with: client, method, uri, key: key, fields, bytes: bytes)
+        }
+    }
+
+    /// Several requests to one router, so that what it remembers between them counts.
+    func withRouter<Value>(_ body: @Sendable (RouterSender) async throws -> Value) async throws -> Value {
+        try await applications.gateway().test(.router) { try await body(RouterSender(client: $0)) }
+    }
+
+    /// The management side's answer.
+    func manage(_ method: HTTPRequest.Method = .get, _ uri: String) async throws -> Answer {
+        try await applications.management().test(.router) { client in
+            try await Self.send(with: client, method, uri, key: nil, [], bytes: nil)
+        }
+    }
+
+    /// Runs the callers' side on a port.
+    func withServer<Value>(_ body: @Sendable (Int) async throws -> Value) async throws -> Value {
+        try await applications.gateway().test(.live) { try await body($0.port!) }
+    }
+
+    /// The access lines so far.
+    var accessLines: [InMemoryLogHandler.Entry] { log.entries.filter { $0.message == AccessLine.message } }
+
+    fileprivate static func send(
+        with client: any TestClientProtocol,
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        key: String?,
+        _ fields: [(String, String)],
+        bytes: [UInt8]?
+    ) async throws -> Answer {
+        var headers = HTTPFields()
+        if let key { headers.append(HTTPField(name: .apiKey, value: key)) }
+        for (name, value) in fields { headers.append(HTTPField(name: .init(name)!, value: value)) }
+        let response = try await client.executeRequest(
+            uri: uri,
+            method: method,
+            headers: headers,
+            body: bytes.map { ByteBuffer(bytes: $0) }
+        )
+        return Answer(
+            status: response.status.code,
+            fields: response.headers.map { ($0.name.rawName, $0.value) },
+            body: String(buffer: response.body)
+        )
+    }
+}
+
+/// Sends to one router.
+struct RouterSender {
+    let client: any TestClientProtocol
+
+    func send(
+        _ method: HTTPRequest.Method = .post,
+        _ uri: String = Gateway.path,
+        key: String? = Gateway.key,
+        _ fields: [(String, String)] = [],
+        body: String? = nil
+    ) async throws -> Answer {
+        try await Gateway.send(with: client, method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
+    }
+}
+
+/// The fields of a request with a JSON body.
+let jsonFields = [("Content-Type", "application/json")]

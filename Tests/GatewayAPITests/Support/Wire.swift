@@ -1,0 +1,120 @@
+import NIOCore
+import NIOPosix
+
+/// One connection, byte by byte: what an HTTP library would hide, tests want to see.
+struct Wire {
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
+    private let channel: any Channel
+    private var received = ByteBuffer()
+    private var isAtEnd = false
+
+    /// Connects to a port of this machine for the time of `body`.
+    static func connect<Value: Sendable>(
+        _ port: Int,
+        _ body: (inout Wire) async throws -> Value
+    ) async throws -> Value {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: "localhost", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true)
+                    )
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            var wire = Wire(outbound: outbound, inbound: inbound.makeAsyncIterator(), channel: channel.channel)
+            return try await body(&wire)
+        }
+    }
+
+    func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
+    func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+
+    /// Nothing more will be sent; answers are still read.
+    func finishSending() async throws { try await channel.close(mode: .output).get() }
+
+    /// The next answer, informational ones included; `nil` when the connection ended before one was complete.
+    ///
+    /// - Parameter toHEAD: it has no body, whatever its length says.
+    mutating func answer(toHEAD: Bool = false) async throws -> Answer? {
+        while true {
+            if let answer = takeAnswer(toHEAD) { return answer }
+            guard try await receive() else { return nil }
+        }
+    }
+
+    /// Everything until the connection's end that was not read as an answer.
+    mutating func rest() async throws -> String {
+        while try await receive() {}
+        return String(buffer: received)
+    }
+
+    /// - Returns: `false` at the connection's end, by whatever means it came.
+    private mutating func receive() async throws -> Bool {
+        guard !isAtEnd else { return false }
+        do {
+            if let bytes = try await inbound.next() {
+                received.writeImmutableBuffer(bytes)
+                return true
+            }
+        } catch is IOError {
+            // A reset ends it as well.
+        }
+        isAtEnd = true
+        return false
+    }
+
+    private mutating func takeAnswer(_ toHEAD: Bool) -> Answer? {
+        let text = String(buffer: received)
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        let lines = text[..<end.lowerBound].split(separator: "\r\n")
+        let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        let fields = lines.dropFirst().map { line -> (String, String) in
+            let parts = line.split(separator: ":", maxSplits: 1)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
+        }
+        var answer = Answer(status: status, fields: fields, body: "")
+        let headLength = text[..<end.upperBound].utf8.count
+        let bodyless = toHEAD || status == 204 || status / 100 == 1
+        let length = bodyless ? 0 : answer["Content-Length"].flatMap { Int($0) } ?? 0
+        guard received.readableBytes >= headLength + length else { return nil }
+        received.moveReaderIndex(forwardBy: headLength)
+        answer.body = received.readString(length: length) ?? ""
+        return answer
+    }
+}
+
+/// A request as it goes over the wire.
+enum RawRequest {
+    /// A POST for a token with the right key.
+    static func post(
+        _ target: String = Gateway.path,
+        version: String = "HTTP/1.1",
+        host: String? = "gateway.test",
+        key: String? = Gateway.key,
+        _ fields: [String] = [],
+        body: String? = nil
+    ) -> String {
+        make("POST", target, version: version, host: host, key: key, fields, body: body)
+    }
+
+    static func make(
+        _ method: String,
+        _ target: String,
+        version: String = "HTTP/1.1",
+        host: String? = "gateway.test",
+        key: String? = nil,
+        _ fields: [String] = [],
+        body: String? = nil
+    ) -> String {
+        var lines = ["\(method) \(target) \(version)"]
+        if let host { lines.append("Host: \(host)") }
+        if let key { lines.append("X-API-Key: \(key)") }
+        lines += fields
+        if let body { lines += ["Content-Type: application/json", "Content-Length: \(body.utf8.count)"] }
+        return (lines + ["", body ?? ""]).joined(separator: "\r\n")
+    }
+}

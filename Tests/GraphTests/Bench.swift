@@ -1,0 +1,190 @@
+import Entra
+import HTTPTypes
+import NIOCore
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+
+@testable import Graph
+
+/// A source of access tokens that a test watches. A token that was invalidated is followed by another one.
+final class FakeTokens: AccessTokenSource {
+    typealias Delay = @Sendable (Int, ContinuousClock.Instant) async throws(EntraError) -> Void
+
+    private struct State {
+        var serial: UInt64 = 1
+        var asked = 0
+        var invalidated: [UInt64] = []
+        var renewed: [UInt64] = []
+        var deadlines: [ContinuousClock.Instant] = []
+    }
+
+    private let clock: ManualClock
+    private let delay: Delay
+    private let state = Mutex(State())
+
+    /// - Parameter delay: what happens before the n-th asker, counted from zero, has its token.
+    init(clock: ManualClock, delay: @escaping Delay) {
+        self.clock = clock
+        self.delay = delay
+    }
+
+    var invalidated: [UInt64] { state.withLock(\.invalidated) }
+    var renewed: [UInt64] { state.withLock(\.renewed) }
+    var deadlines: [ContinuousClock.Instant] { state.withLock(\.deadlines) }
+
+    func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
+        let index = state.withLock { state in
+            state.deadlines.append(deadline)
+            state.asked += 1
+            return state.asked - 1
+        }
+        try await delay(index, deadline)
+        let serial = state.withLock(\.serial)
+        return AccessToken(
+            serial: serial,
+            value: Secret("access-canary-\(serial)"),
+            obtainedAt: clock.now,
+            expiresAt: clock.now.advanced(by: .seconds(3600))
+        )
+    }
+
+    func invalidate(_ token: AccessToken) async {
+        state.withLock {
+            $0.invalidated.append(token.serial)
+            if token.serial == $0.serial { $0.serial += 1 }
+        }
+    }
+
+    func renewAfterForbidden(_ token: AccessToken) async { state.withLock { $0.renewed.append(token.serial) } }
+}
+
+/// `EnrollmentTokens` on virtual time, before a Graph that follows a script.
+struct Bench: Sendable {
+    let clock: ManualClock
+    let graph: FakeGraph
+    let transport: ScriptedTransport
+    let source: FakeTokens
+    let tokens: EnrollmentTokens
+    let profile: ProfileReference
+    let start: ContinuousClock.Instant
+    let configuration: GraphConfiguration
+
+    /// - Parameter epoch: what Graph's clock shows at the start; far from this machine's own, and not at a full second.
+    init(
+        _ kind: ProfileKind = .androidForWork,
+        creates: [FakeGraph.Create] = [],
+        reads: [FakeGraph.Read] = [],
+        deadline: Duration = .seconds(25),
+        writeLimit: WriteLimit? = .default,
+        epoch: Timestamp = Timestamp(secondsSince1970: 1_900_000_000.3),
+        showsDate: Bool = true,
+        clock: ManualClock = ManualClock(automatic: true),
+        delay: @escaping FakeTokens.Delay = { _, _ in }
+    ) {
+        self.clock = clock
+        start = clock.now
+        let graph = FakeGraph(kind, clock: clock, epoch: epoch, showsDate: showsDate, creates: creates, reads: reads)
+        self.graph = graph
+        transport = ScriptedTransport { (request, _) async throws(TransportError) -> UpstreamResponse in
+            try await graph.answer(request)
+        }
+        source = FakeTokens(clock: clock, delay: delay)
+        configuration = GraphConfiguration(
+            baseURL: try! UpstreamURL("https://graph.example/beta"),
+            deadline: deadline,
+            writeLimit: writeLimit
+        )
+        tokens = EnrollmentTokens(configuration: configuration, transport: transport, tokens: source, clock: clock)
+        profile = .example(kind)
+    }
+
+    var sends: Int { graph.count(.createToken) }
+    var reads: Int { graph.count(.readProfile) }
+
+    /// Creates, and checks what must hold whatever Graph does: the deadline, and that what is said is what happened.
+    func create(
+        validity: Int = 3600,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async -> Result<CreatedToken, GraphError> {
+        let begun = clock.now
+        let sent = sends
+        let actions = graph.actions
+        let result = await outcome(validity: validity)
+
+        let deadline = begun.advanced(by: configuration.deadline)
+        let lastSend = deadline.advanced(by: .zero - configuration.readBackReserve - configuration.leastSendTime)
+        #expect(clock.now <= deadline, sourceLocation: sourceLocation)
+        #expect(
+            graph.times(of: .createToken).dropFirst(sent).allSatisfy { $0 <= lastSend },
+            sourceLocation: sourceLocation
+        )
+        let acted = graph.actions - actions
+        #expect(acted <= 1, sourceLocation: sourceLocation)
+        switch result {
+        case .success: #expect(acted == 1, sourceLocation: sourceLocation)
+        case .failure(let error):
+            #expect(error.outcome != nil, sourceLocation: sourceLocation)
+            if error.outcome == .notCreated { #expect(acted == 0, sourceLocation: sourceLocation) }
+            if let pause = error.retryAfter { #expect((.zero...RetryAfter.longest).contains(pause)) }
+        }
+        return result
+    }
+
+    /// The same without the checks.
+    func outcome(validity: Int = 3600) async -> Result<CreatedToken, GraphError> {
+        do throws(GraphError) {
+            return .success(try await tokens.create(on: profile, validityInSeconds: validity))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A creation that succeeds and of which this process knows, so that later ones need no baseline.
+    func becomeKnown(validity: Int = 3600, ago: Duration = .seconds(600)) async {
+        guard case .success = await create(validity: validity) else {
+            Issue.record("the first creation failed")
+            return
+        }
+        if ago > .zero { clock.advance(by: ago) }
+    }
+}
+
+extension ProfileReference {
+    static func example(_ kind: ProfileKind = .androidForWork, number: Int = 0) -> ProfileReference {
+        let digits = String(number, radix: 16)
+        let last = String(repeating: "0", count: 12 - digits.count) + digits
+        return ProfileReference(kind: kind, id: ProfileID("7b1d2c3e-4f50-4a61-9b72-\(last)")!)
+    }
+}
+
+extension Result where Success == CreatedToken, Failure == GraphError {
+    var token: CreatedToken? { try? get() }
+    var error: GraphError? { if case .failure(let error) = self { error } else { nil } }
+    /// In short: `created`, or the kind and the outcome.
+    var summary: String { error.map { "\($0.kind.label) \($0.outcome?.rawValue ?? "-")" } ?? "created" }
+}
+
+extension GraphError.Kind {
+    /// The case's name.
+    var label: String { String(String(describing: self).prefix { $0 != "(" }) }
+}
+
+extension UpstreamResponse {
+    static func status(_ code: Int, _ fields: HTTPFields = [:], body: String = "") -> UpstreamResponse {
+        UpstreamResponse(status: .init(code: code), fields: fields, body: ByteBuffer(string: body))
+    }
+}
+
+extension TransportError {
+    static let reset = TransportError(.connectionLost, delivery: .unknown, detail: "reset")
+    static let notConnected = TransportError(.connectFailed, delivery: .notSent, detail: "refused")
+    static let refusedStream = TransportError(.refused, delivery: .refused, detail: "REFUSED_STREAM")
+}
+
+/// Gives way to the other tasks until `condition` holds. The suite's time limit ends a wait that is in vain.
+func eventually(_ condition: () -> Bool) async {
+    while !condition(), !Task.isCancelled { await Task.yield() }
+}
