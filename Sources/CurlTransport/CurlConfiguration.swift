@@ -10,6 +10,10 @@ package struct CurlConfiguration: Sendable {
     package var maximumTotalConnections: Int
     /// A connection that was idle for longer is not used again: the far side may be about to close it. 60 s.
     package var maximumIdleAge: Duration
+    /// The same for a request that may be sent once only. 15 s, well below what servers allow: libcurl 7.88 does not notice that
+    /// an HTTP/2 connection was closed in order (close_notify) while it was idle, and what is sent on one that is dead has an
+    /// unknown outcome. A new connection costs far less than reading back.
+    package var maximumIdleAgeForSingleSends: Duration
     /// A connection older than this takes no new transfer, so that changes of name or route are followed. 10 min.
     package var maximumLifetime: Duration
     /// A PEM file of extra trust. The system's certificates stay trusted too.
@@ -28,6 +32,7 @@ package struct CurlConfiguration: Sendable {
         maximumConnectionsPerHost: Int = 16,
         maximumTotalConnections: Int = 64,
         maximumIdleAge: Duration = .seconds(60),
+        maximumIdleAgeForSingleSends: Duration = .seconds(15),
         maximumLifetime: Duration = .seconds(600),
         certificateAuthoritiesPath: String? = nil,
         proxy: UpstreamURL? = nil,
@@ -39,6 +44,7 @@ package struct CurlConfiguration: Sendable {
         self.maximumConnectionsPerHost = maximumConnectionsPerHost
         self.maximumTotalConnections = maximumTotalConnections
         self.maximumIdleAge = maximumIdleAge
+        self.maximumIdleAgeForSingleSends = maximumIdleAgeForSingleSends
         self.maximumLifetime = maximumLifetime
         self.certificateAuthoritiesPath = certificateAuthoritiesPath
         self.proxy = proxy

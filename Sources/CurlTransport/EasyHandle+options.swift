@@ -52,7 +52,6 @@ extension EasyHandle {
         // The request's deadline is the queue's business: it also covers waiting for a connection, which libcurl's total
         // timeout (7.88) does not.
         set(CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.wholeMilliseconds)
-        set(CURLOPT_MAXAGE_CONN, configuration.maximumIdleAge.wholeSeconds)
         set(CURLOPT_MAXLIFETIME_CONN, configuration.maximumLifetime.wholeSeconds)
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_TCP_KEEPIDLE, 30)

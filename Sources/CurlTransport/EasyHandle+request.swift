@@ -28,6 +28,12 @@ extension EasyHandle {
         // An empty name, not none: with none libcurl looks at the *_proxy variables.
         let proxy = UpstreamURL.isLoopback(request.url.host) ? nil : configuration.proxy
         set(CURLOPT_PROXY, proxy?.description ?? "")
+        let idleAge =
+            switch request.repetition {
+            case .never: min(configuration.maximumIdleAge, configuration.maximumIdleAgeForSingleSends)
+            case .harmless: configuration.maximumIdleAge
+            }
+        set(CURLOPT_MAXAGE_CONN, idleAge.wholeSeconds)
     }
 
     /// libcurl has a way of its own for each of the common methods; the rest are told by name.
