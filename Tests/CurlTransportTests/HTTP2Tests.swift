@@ -72,30 +72,41 @@ struct HTTP2Tests {
         #expect(server.receivedCount == fatal)
     }
 
+    @Test("a connection that died while it was idle is noticed before it is used", arguments: [Death.drop, .reset])
+    func diedIdle(death: Death) async throws {
+        let server = try await serverThatDiesIdle(death)
+        for _ in 0..<3 {
+            let response = try await transport.execute(.test(.post, server.url, body: "1"))
+            #expect(response.status == .noContent)
+            try await eventually { openSockets(toward: server.port, established: true) == 0 }
+        }
+        #expect(server.receivedCount == 3)
+        #expect(server.connectionCount == 3)
+    }
+
+    /// libcurl 7.88 takes such a connection for a live one, which is why idle ones are not used for long for what may be sent
+    /// only once.
     @Test(
-        "a connection that died while it was idle is noticed before it is used, or the request is unknown; never twice"
+        "what meets a connection whose TLS was closed in order while idle is answered or unknown, and sent at most once"
     )
-    func diedIdle() async throws {
-        for death in Death.allCases {
-            let server = try await server(faultOn: { _, _ in true }) { stream, connection in
-                connection.send(.head(204, stream: stream, end: true))
-                connection.later { $0.die(death) }
-            }
-            var answered = 0
-            for _ in 0..<4 {
-                do {
-                    let response = try await transport.execute(.test(.post, server.url, body: "1"))
-                    #expect(response.status == .noContent)
-                    answered += 1
-                } catch let error as TransportError {
-                    // libcurl 7.88 now and then takes a connection whose TLS was closed in order for a live one.
-                    #expect(death == .goodbye)
-                    #expect(error.delivery == .unknown)
-                }
-                try await eventually { openSockets(toward: server.port, established: true) == 0 }
-            }
-            #expect(server.receivedCount == answered)
-            #expect(answered >= 2)
+    func goodbyeWhileIdle() async throws {
+        let server = try await serverThatDiesIdle(.goodbye)
+        _ = try await transport.execute(.test(.post, server.url, body: "1"))
+        // NIOSSL waits for the far side's goodbye, then for some seconds, and closes.
+        try await eventually { openSockets(toward: server.port, established: true) == 0 }
+        do {
+            _ = try await transport.execute(.test(.post, server.url, body: "2"))
+            #expect(server.receivedCount == 2)
+        } catch let error as TransportError {
+            #expect(error.delivery == .unknown)
+            #expect(server.receivedCount == 1)
+        }
+    }
+
+    private func serverThatDiesIdle(_ death: Death) async throws -> HTTP2Server {
+        try await server(faultOn: { _, _ in true }) { stream, connection in
+            connection.send(.head(204, stream: stream, end: true))
+            connection.later { $0.die(death) }
         }
     }
 
