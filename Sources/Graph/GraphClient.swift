@@ -57,29 +57,30 @@ final class GraphClient: Sendable {
 
     func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
 
+    /// What came back, and where it was no success why: a 403 is for somebody to act on, everything else is seen through.
     private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange) {
-        let logger = Logger.current
-        logger.debug(
-            "Graph answered",
-            metadata: [
-                "graph.operation": "\(record.operation.rawValue)",
-                "graph.status": "\(record.status.map(String.init) ?? "none")",
-                "graph.request_id": "\(record.requestID ?? "none")",
-                "graph.client_request_id": "\(id)",
-                "graph.duration_ms": "\(record.duration.milliseconds)",
-            ]
-        )
-        if case .failure(let error) = exchange {
-            logger.warning(
-                "Graph did not answer in full",
-                metadata: [
-                    "graph.operation": "\(record.operation.rawValue)",
-                    "graph.client_request_id": "\(id)",
-                    "transport.error": "\(error.kind.rawValue)",
-                    "transport.delivery": "\(error.delivery.rawValue)",
-                    "transport.detail": "\(error.detail)",
-                ]
-            )
+        var facts: Logger.Metadata = [
+            "graph.operation": "\(record.operation.rawValue)",
+            "graph.status": "\(record.status.map(String.init) ?? "none")",
+            "graph.request_id": "\(record.requestID ?? "none")",
+            "graph.client_request_id": "\(id)",
+            "graph.duration_ms": "\(record.duration.milliseconds)",
+        ]
+        switch exchange {
+        case .success(let response) where response.status.code < 400:
+            Logger.current.debug("Graph answered", metadata: facts)
+        case .success(let response):
+            let fault = GraphFault(response)
+            facts["graph.code"] = fault.code.map { "\($0)" }
+            facts["graph.activity_id"] = fault.activityID.map { "\($0)" }
+            facts["graph.message"] = fault.message.map { "\($0)" }
+            let level: Logger.Level = response.status == .forbidden ? .error : .warning
+            Logger.current.log(level: level, "Graph refused or failed", metadata: facts)
+        case .failure(let error):
+            facts["transport.error"] = "\(error.kind.rawValue)"
+            facts["transport.delivery"] = "\(error.delivery.rawValue)"
+            facts["transport.detail"] = "\(error.detail)"
+            Logger.current.warning("Graph did not answer in full", metadata: facts)
         }
     }
 }
