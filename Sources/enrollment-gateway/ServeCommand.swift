@@ -4,6 +4,7 @@ import Entra
 import Logging
 import NIOCore
 import Sandbox
+import ServiceLifecycle
 import Settings
 import Telemetry
 import Transport
@@ -49,14 +50,15 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = common.log.logger()
         let tenant = SandboxConfiguration()
         let sandbox = try Sandbox(configuration: tenant, logger: logger)
+        let tenants = ServiceGroup(configuration: .init(services: [sandbox], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await sandbox.run() }
+            group.addTask { try await tenants.run() }
             let address = try await sandbox.address()
             let service = try SandboxedService(common, tenant: tenant, address: address, logger: logger)
             try await service.run()
-            group.cancelAll()
-            // Its end on being cancelled is no failure.
-            try? await group.waitForAll()
+            // Last: what was in flight had its tenant to the end.
+            await tenants.triggerGracefulShutdown()
+            try await group.waitForAll()
         }
     }
 }
