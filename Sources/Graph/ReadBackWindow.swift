@@ -64,6 +64,8 @@ enum Baseline: Sendable {
     case read(TokenState, pending: CreationHistory.Creation? = nil)
     /// This process created it, and it cannot be confused with the new one.
     case created(CreationHistory.Creation)
+    /// Graph lagged when it was read: what was there is not known, and nothing can be told by it.
+    case late
 }
 
 extension Baseline {
@@ -72,6 +74,7 @@ extension Baseline {
     /// Ours is what differs from the baseline, lies inside the window and cannot be one that was pending. Anything but
     /// ``Sighting/ours`` proves nothing yet.
     func sighting(of state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Sighting {
+        if case .late = self { return .other }
         if isShown(by: state, on: clock) { return .before }
         if window.contains(state, on: clock) { return isPending(state, on: clock) ? .other : .ours }
         guard let end = state.expiresAt else { return state.value == nil ? .before : .other }
@@ -83,6 +86,7 @@ extension Baseline {
         switch self {
         case .read(let before, pending: _): before.isSameToken(as: state)
         case .created(let last): last.isShown(by: state, on: clock)
+        case .late: false
         }
     }
 

@@ -52,7 +52,8 @@ extension TokenCreation {
         while now < end {
             // A read that fails says nothing; the next one may.
             if let read = try? await read(until: end) {
-                switch baseline.sighting(of: read.state, window: window, on: read.clock) {
+                let isLate = tokens.seen.isLate(read.state, of: profile)
+                switch isLate ? .other : baseline.sighting(of: read.state, window: window, on: read.clock) {
                 case .ours: return found(read.state, window: window, fault: fault)
                 case .before: agreeing += 1
                 case .other: agreeing = 0

@@ -100,6 +100,7 @@ struct TokenCreation {
             return .created(last)
         }
         let read = try await readBaseline(until: lastSend)
+        if tokens.seen.isLate(read.state, of: profile) { return .late }
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
         guard let last, read.asked - last.answered <= CreationHistory.latest,
             !last.isShown(by: read.state, on: read.clock)
@@ -132,6 +133,7 @@ struct TokenCreation {
         date: Timestamp?
     ) -> CreatedToken {
         tokens.history.record(.init(sent: sent, answered: answered, validity: validity), of: profile)
+        tokens.seen.replaced(on: profile)
         let createdAt = date ?? .now
         return CreatedToken(
             createdAt: createdAt,
@@ -153,7 +155,7 @@ struct TokenCreation {
     /// - Throws: `error` when it was repeated often enough, or when the deadline leaves no time for it.
     /// - Returns: `error`, for the case that nothing can be sent after the pause.
     private mutating func pause(_ error: GraphError, asked: Duration?) async throws(GraphError) -> GraphError {
-        let pause = asked ?? Self.firstPause * (1 << sentAgain) * Double.random(in: 0.8...1.2)
+        let pause = asked ?? Self.firstPause * (1 << sentAgain) * tokens.jitter()
         var error = error
         error.retryAfter = pause
         if error.isThrottled { tokens.pacing.close(for: pause) }

@@ -82,6 +82,7 @@ struct Bench: Sendable {
         epoch: Timestamp = Timestamp(secondsSince1970: 1_900_000_000.3),
         showsDate: Bool = true,
         clock: ManualClock = ManualClock(automatic: true),
+        jitter: Double? = nil,
         delay: @escaping FakeTokens.Delay = { _, _ in }
     ) {
         self.clock = clock
@@ -97,7 +98,13 @@ struct Bench: Sendable {
             deadline: deadline,
             writeLimit: writeLimit
         )
-        tokens = EnrollmentTokens(configuration: configuration, transport: transport, tokens: source, clock: clock)
+        tokens = EnrollmentTokens(
+            configuration: configuration,
+            transport: transport,
+            tokens: source,
+            clock: clock,
+            jitter: { jitter ?? .random(in: 0.8...1.2) }
+        )
         profile = .example(kind)
     }
 
@@ -107,6 +114,7 @@ struct Bench: Sendable {
     /// Creates, and checks what must hold whatever Graph does: the deadline, and that what is said is what happened.
     func create(
         validity: Int = 3600,
+        note: @autoclosure () -> String = "",
         sourceLocation: SourceLocation = #_sourceLocation
     ) async -> Result<CreatedToken, GraphError> {
         let begun = clock.now
@@ -116,19 +124,23 @@ struct Bench: Sendable {
 
         let deadline = begun.advanced(by: configuration.deadline)
         let lastSend = deadline.advanced(by: .zero - configuration.readBackReserve - configuration.leastSendTime)
-        #expect(clock.now <= deadline, sourceLocation: sourceLocation)
+        let comment = Comment(rawValue: note())
+        #expect(clock.now <= deadline, comment, sourceLocation: sourceLocation)
         #expect(
             graph.times(of: .createToken).dropFirst(sent).allSatisfy { $0 <= lastSend },
+            comment,
             sourceLocation: sourceLocation
         )
         let acted = graph.actions - actions
-        #expect(acted <= 1, sourceLocation: sourceLocation)
+        #expect(acted <= 1, comment, sourceLocation: sourceLocation)
         switch result {
-        case .success: #expect(acted == 1, sourceLocation: sourceLocation)
+        case .success: #expect(acted == 1, comment, sourceLocation: sourceLocation)
         case .failure(let error):
-            #expect(error.outcome != nil, sourceLocation: sourceLocation)
-            if error.outcome == .notCreated { #expect(acted == 0, sourceLocation: sourceLocation) }
-            if let pause = error.retryAfter { #expect((.zero...RetryAfter.longest).contains(pause)) }
+            #expect(error.outcome != nil, comment, sourceLocation: sourceLocation)
+            if error.outcome == .notCreated { #expect(acted == 0, comment, sourceLocation: sourceLocation) }
+            if let pause = error.retryAfter {
+                #expect((.zero...RetryAfter.longest).contains(pause), comment, sourceLocation: sourceLocation)
+            }
         }
         return result
     }

@@ -301,35 +301,4 @@ struct ReadingBackTests {
         #expect(await bench.create().summary == "created")
         #expect(bench.reads == reads)
     }
-
-    @Test("nothing that Graph may do makes a claim false or a second token")
-    func chaos() async {
-        var random = SystemRandomNumberGenerator()
-        let answers: [FakeGraph.Create] =
-            TokenCreationRepeatTests.ambiguous.map(\.1) + [
-                .answers(.status(401)), .answers(.status(429, [.retryAfter: "1"])), .answers(.status(429)),
-                .answers(.status(403)),
-                .answers(.status(404)), .fails(.notConnected), .fails(.refusedStream),
-            ]
-        let acting = TokenCreationRepeatTests.ambiguous.map { FakeGraph.Create.acting($0.1) } + [.created]
-        let reads =
-            Self.uselessReads.map(\.1) + [.truth, .truth, .truth, .truth, .truth, .after(.seconds(2), .truth), .silent]
-        for _ in 0..<300 {
-            let kind = ProfileKind.allCases.randomElement(using: &random)!
-            let bench = Bench(kind, deadline: .seconds([1, 5, 25, 60].randomElement(using: &random)!))
-            for _ in 0..<4 {
-                let creates = (0..<4).map { _ in
-                    Bool.random(using: &random) ? answers.randomElement()! : acting.randomElement()!
-                }
-                var script = (0..<8).map { _ in reads.randomElement(using: &random)! }
-                // What Graph shows may lag once: two reads of the past would be a no that nobody could tell from a true one.
-                if Bool.random(using: &random) { script[Int.random(in: 0..<8, using: &random)] = .old }
-                bench.graph.script(creates: creates, reads: script)
-                _ = await bench.create(validity: [60, 3600].randomElement(using: &random)!)
-                if Bool.random(using: &random) {
-                    bench.clock.advance(by: .seconds(Double.random(in: 0...40, using: &random)))
-                }
-            }
-        }
-    }
 }

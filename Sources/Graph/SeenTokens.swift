@@ -1,0 +1,47 @@
+import Synchronization
+
+/// Which tokens this process has seen on a profile, and which of them it knows to have been replaced.
+///
+/// A profile never shows a token again once another has taken its place. A read that does so is late: what it shows is no
+/// baseline, and proves nothing about a creation.
+final class SeenTokens: Sendable {
+    private struct Sights {
+        var present: TokenState?
+        /// The last ones, newest last.
+        var replaced: [TokenState] = []
+
+        mutating func replacePresent() {
+            guard let present else { return }
+            replaced.append(present)
+            if replaced.count > SeenTokens.depth { replaced.removeFirst() }
+            self.present = nil
+        }
+    }
+
+    /// So many replaced tokens are remembered of each profile: more than come about while Graph lags.
+    static let depth = 8
+    /// Of so many profiles. Forgetting is safe as long as Graph does not lag.
+    static let capacity = 10_000
+
+    private let sights = Mutex<[ProfileReference: Sights]>([:])
+
+    /// Notes what a read shows. Returns whether it is late.
+    func isLate(_ state: TokenState, of profile: ProfileReference) -> Bool {
+        // A profile can be without a token more than once.
+        guard state.value != nil else { return false }
+        return sights.withLock { sights in
+            var own = sights[profile] ?? Sights()
+            if own.replaced.contains(where: { $0.isSameToken(as: state) }) { return true }
+            if let present = own.present, !present.isSameToken(as: state) { own.replacePresent() }
+            own.present = state
+            if sights.count >= Self.capacity, sights[profile] == nil { sights.removeAll() }
+            sights[profile] = own
+            return false
+        }
+    }
+
+    /// Graph has confirmed a creation: whatever was seen before is replaced.
+    func replaced(on profile: ProfileReference) {
+        sights.withLock { $0[profile]?.replacePresent() }
+    }
+}
