@@ -36,9 +36,10 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// - Returns: whether the bytes are to be parsed at all.
     func bytesArrived(_ bytes: ByteBuffer, context: ChannelHandlerContext) -> Bool {
-        if assembly.isRefused {
+        if assembly.isOver {
             lingered += bytes.readableBytes
-            if lingered > EdgeLimits.lingerBytes { context.close(promise: nil) }
+            // Not before the last answer is out.
+            if inFlight == 0, lingered > EdgeLimits.lingerBytes { context.close(promise: nil) }
             return false
         }
         carryOut(assembly.bytesArrived(bytes), context)
@@ -54,7 +55,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? HTTPParserError {
             carryOut(assembly.failed(error), context)
-        } else if !assembly.isRefused {
+        } else if !assembly.isOver {
             context.fireErrorCaught(error)
         }
     }
