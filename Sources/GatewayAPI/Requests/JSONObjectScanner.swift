@@ -83,12 +83,21 @@ struct JSONObjectScanner {
         while let byte = peek, (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E, 0x45, 0x65].contains(byte) {
             position += 1
         }
+        guard endsValue else { return .other }
         let text = bytes[start..<position]
         let digits = text.first == UInt8(ascii: "-") ? text.dropFirst() : text
         guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }),
             digits.count == 1 || digits.first != UInt8(ascii: "0")
         else { return .other }
         return .integer(Int(String(decoding: text, as: UTF8.self)))
+    }
+
+    /// Whether what comes next may follow a value: `60x` is no number, though it begins with one.
+    private var endsValue: Bool {
+        switch peek {
+        case nil, 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "}"): true
+        default: false
+        }
     }
 
     /// The rest of a string whose quotation mark has been taken.
