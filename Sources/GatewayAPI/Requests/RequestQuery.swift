@@ -65,16 +65,17 @@ struct RequestQuery {
     }
 }
 
-/// The name of an input, made safe to be shown back.
+/// The name of an input, made safe to be shown back: the contract lets `member` have 64 characters.
 enum InputName {
     static let longest = 64
 
     /// The name itself where it is short and plain; else what is left of it when everything else becomes `?`.
     static func safe(_ name: some StringProtocol) -> String {
-        let plain = name.unicodeScalars.prefix(longest).map { scalar -> Character in
+        let isLong = name.unicodeScalars.dropFirst(longest).first != nil
+        let plain = name.unicodeScalars.prefix(isLong ? longest - 3 : longest).map { scalar -> Character in
             scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789_-.".unicodeScalars.contains(scalar))
                 ? Character(scalar) : "?"
         }
-        return String(plain) + (name.unicodeScalars.count > longest ? "..." : "")
+        return String(plain) + (isLong ? "..." : "")
     }
 }
