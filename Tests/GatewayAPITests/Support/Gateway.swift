@@ -53,21 +53,21 @@ struct Gateway: Sendable {
         _ method: HTTPRequest.Method = .post,
         _ uri: String = path,
         key: String? = key,
-        _ fields: [(String, String)] = [],
+        fields: [(String, String)] = [],
         body: String? = nil
     ) async throws -> Answer {
-        try await send(method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
+        try await send(method, uri, key: key, fields: fields, bytes: body.map { Array($0.utf8) })
     }
 
     func send(
         _ method: HTTPRequest.Method = .post,
         _ uri: String = path,
         key: String? = key,
-        _ fields: [(String, String)] = [],
+        fields: [(String, String)] = [],
         bytes: [UInt8]?
     ) async throws -> Answer {
         try await applications.gateway().test(.router) { client in
-            try await Self.send(with: client, method, uri, key: key, fields, bytes: bytes)
+            try await Self.send(with: client, method, uri, key: key, fields: fields, bytes: bytes)
         }
     }
 
@@ -79,7 +79,7 @@ struct Gateway: Sendable {
     /// The management side's answer.
     func manage(_ method: HTTPRequest.Method = .get, _ uri: String) async throws -> Answer {
         try await applications.management().test(.router) { client in
-            try await Self.send(with: client, method, uri, key: nil, [], bytes: nil)
+            try await Self.send(with: client, method, uri, key: nil, fields: [], bytes: nil)
         }
     }
 
@@ -96,7 +96,7 @@ struct Gateway: Sendable {
         _ method: HTTPRequest.Method,
         _ uri: String,
         key: String?,
-        _ fields: [(String, String)],
+        fields: [(String, String)],
         bytes: [UInt8]?
     ) async throws -> Answer {
         var headers = HTTPFields()
@@ -124,10 +124,10 @@ struct RouterSender {
         _ method: HTTPRequest.Method = .post,
         _ uri: String = Gateway.path,
         key: String? = Gateway.key,
-        _ fields: [(String, String)] = [],
+        fields: [(String, String)] = [],
         body: String? = nil
     ) async throws -> Answer {
-        try await Gateway.send(with: client, method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
+        try await Gateway.send(with: client, method, uri, key: key, fields: fields, bytes: body.map { Array($0.utf8) })
     }
 }
 

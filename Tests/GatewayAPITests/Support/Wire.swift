@@ -3,7 +3,8 @@ import NIOPosix
 
 /// One connection, byte by byte: what an HTTP library would hide, tests want to see.
 struct Wire {
-    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    /// The sending side alone, for a task of its own.
+    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let channel: any Channel
     private var received = ByteBuffer()
@@ -91,11 +92,11 @@ struct Wire {
 enum RawRequest {
     /// A POST for a token with the right key.
     static func post(
-        _ target: String = Gateway.path,
+        to target: String = Gateway.path,
         version: String = "HTTP/1.1",
         host: String? = "gateway.test",
         key: String? = Gateway.key,
-        _ fields: [String] = [],
+        fields: [String] = [],
         body: String? = nil
     ) -> String {
         make("POST", target, version: version, host: host, key: key, fields, body: body)
