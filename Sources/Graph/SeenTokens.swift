@@ -7,6 +7,7 @@ import Synchronization
 final class SeenTokens: Sendable {
     private struct Sights {
         var present: TokenState?
+        var firstSeen = ContinuousClock.now
         /// The last ones, newest last.
         var replaced: [TokenState] = []
 
@@ -26,17 +27,28 @@ final class SeenTokens: Sendable {
     private let sights = Mutex<[ProfileReference: Sights]>([:])
 
     /// Notes what a read shows. Returns whether it is late.
-    func isLate(_ state: TokenState, of profile: ProfileReference) -> Bool {
+    ///
+    /// - Parameter asked: when the read was asked for.
+    func isLate(_ state: TokenState, of profile: ProfileReference, asked: ContinuousClock.Instant) -> Bool {
         // A profile can be without a token more than once.
         guard state.value != nil else { return false }
         return sights.withLock { sights in
             var own = sights[profile] ?? Sights()
             if own.replaced.contains(where: { $0.isSameToken(as: state) }) { return true }
             if let present = own.present, !present.isSameToken(as: state) { own.replacePresent() }
+            if own.present == nil { own.firstSeen = asked }
             own.present = state
             if sights.count >= Self.capacity, sights[profile] == nil { sights.removeAll() }
             sights[profile] = own
             return false
+        }
+    }
+
+    /// Whether the profile showed this token already before `moment`: then no later creation made it.
+    func wasSeen(_ state: TokenState, on profile: ProfileReference, before moment: ContinuousClock.Instant) -> Bool {
+        sights.withLock { sights in
+            guard let own = sights[profile], let present = own.present else { return false }
+            return present.isSameToken(as: state) && own.firstSeen < moment
         }
     }
 

@@ -52,7 +52,7 @@ extension TokenCreation {
         while now < end {
             // A read that fails says nothing; the next one may.
             if let read = try? await read(until: end) {
-                let isLate = tokens.seen.isLate(read.state, of: profile)
+                let isLate = tokens.seen.isLate(read.state, of: profile, asked: read.asked)
                 switch isLate ? .other : baseline.sighting(of: read.state, window: window, on: read.clock) {
                 case .ours: return found(read.state, window: window, fault: fault)
                 case .before: agreeing += 1

@@ -100,11 +100,11 @@ struct TokenCreation {
             return .created(last)
         }
         let read = try await readBaseline(until: lastSend)
-        if tokens.seen.isLate(read.state, of: profile) { return .late }
+        if tokens.seen.isLate(read.state, of: profile, asked: read.asked) { return .late }
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
-        guard let last, read.asked - last.answered <= CreationHistory.latest,
-            !last.isShown(by: read.state, on: read.clock)
-        else { return .read(read.state) }
+        guard let last, read.asked - last.answered <= CreationHistory.latest else { return .read(read.state) }
+        let isOlder = tokens.seen.wasSeen(read.state, on: profile, before: last.sent)
+        if last.isShown(by: read.state, on: read.clock), !isOlder { return .read(read.state) }
         return .read(read.state, pending: last)
     }
 

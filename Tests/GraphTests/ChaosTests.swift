@@ -10,8 +10,8 @@ import Transport
 /// A failure names its seed. To repeat it, put the seed into `seeds`.
 @Suite("TokenCreation: random histories", .timeLimit(.minutes(1)))
 struct ChaosTests {
-    static let seeds: [UInt64] = Array(1...400) + [.random(in: .min ... .max)]
-    private static let scenarios = 40
+    static let seeds: [UInt64] = Array(1...60) + [335, 182, 155, 122, 86, 235, .random(in: .min ... .max)]
+    private static let scenarios = 20
 
     private static let answers: [FakeGraph.Create] =
         TokenCreationRepeatTests.ambiguous.map(\.1) + [
