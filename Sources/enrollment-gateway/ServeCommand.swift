@@ -50,7 +50,10 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = common.log.logger()
         let tenant = SandboxConfiguration()
         let sandbox = try Sandbox(configuration: tenant, logger: logger)
-        let tenants = ServiceGroup(configuration: .init(services: [sandbox], logger: logger))
+        var end = ServiceGroupConfiguration(services: [sandbox], logger: logger)
+        // A client of the sandbox's own that never finishes its request must not keep the process.
+        end.maximumGracefulShutdownDuration = .seconds(5)
+        let tenants = ServiceGroup(configuration: end)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await tenants.run() }
             let address = try await sandbox.address()
