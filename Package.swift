@@ -161,7 +161,10 @@ let package = Package(
         ),
         .testTarget(
             name: "GraphTests",
-            dependencies: ["Entra", "Graph", "Settings", "Transport", "TestSupport", httpTypes, logging, nioCore],
+            dependencies: [
+                "Entra", "Graph", "Settings", "Transport", "TestSupport",
+                httpTypes, inMemoryLogging, logging, nioCore,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -14,9 +14,12 @@ final class CreationHistory: Sendable {
         var validity: Duration
         /// Not certain is one whose outcome could not be found out: Graph may still be at work on it.
         var isCertain = true
+        /// The times that the profile showed before it, where it was read.
+        var before: TokenTimes?
 
         /// Whether `state` shows the token that this created.
         func isShown(by state: TokenState, on clock: GraphClock) -> Bool {
+            if let before, before == TokenTimes(state) { return false }
             let end = isCertain ? answered : answered.advanced(by: CreationHistory.latest)
             return ReadBackWindow(sent: sent, ended: end, validity: validity).contains(state, on: clock)
         }

@@ -16,7 +16,7 @@ package struct GraphFault: Sendable, Equatable {
     package var activityID: String?
     /// Graph's error code, for example `Forbidden`.
     package var code: String?
-    /// The human words, without the addresses of internal hosts that follow them.
+    /// The human words, without long ones: those are addresses of internal hosts, or a token that an upstream gives back.
     package var message: String?
     /// The delay asked for, from the field or from Intune's nested `RetryAfter`.
     package var retryAfter: Duration?
@@ -66,9 +66,27 @@ package struct GraphFault: Sendable, Equatable {
     static let longestID = 64
     /// In Unicode scalars: one character may be made of a million of them.
     static let longestMessage = 500
+    /// No less than an Activity ID has, and far less than an access token.
+    static let longestWord = 40
+    /// The name of a permission is longer, and what an operator looks for; it has letters and dots only.
+    static let longestName = 64
 }
 
-private func clipped(_ text: String) -> String { String(text.unicodeScalars.prefix(GraphFault.longestMessage)) }
+private func isFit(_ word: Substring.UnicodeScalarView) -> Bool {
+    if word.count <= GraphFault.longestWord { return true }
+    return word.count <= GraphFault.longestName
+        && word.allSatisfy { $0 == "." || ($0.isASCII && $0.properties.isAlphabetic) }
+}
+
+private func clipped(_ text: String) -> String {
+    let scalars = text.unicodeScalars.prefix(10 * GraphFault.longestMessage)
+    var words = scalars.split { $0.properties.isWhitespace }
+    // The last one may have been cut.
+    let isCut = scalars.endIndex < text.unicodeScalars.endIndex
+    if isCut, scalars.last?.properties.isWhitespace == false { words = words.dropLast() }
+    let short = words.filter(isFit).map { String($0) }
+    return String(short.joined(separator: " ").unicodeScalars.prefix(GraphFault.longestMessage))
+}
 
 /// The text if it is made of the characters that codes and ids have, and no longer than `limit`: fit to be shown.
 func sanitized(_ text: String, limit: Int) -> String? {

@@ -53,6 +53,11 @@ package final class ProfileTurns: Sendable {
     /// Profiles with a turn under way; zero when all is quiet.
     package var busyCount: Int { state.withLock { $0.queues.count } }
 
+    /// Those who wait for a turn.
+    package var waitingCount: Int {
+        state.withLock { $0.arriving.count + $0.queues.values.reduce(0) { $0 + $1.count } }
+    }
+
     private func take(_ profile: ProfileReference, before deadline: ContinuousClock.Instant) async -> Refusal? {
         let admission = state.withLock { state -> Admission in
             guard let queue = state.queues[profile] else {

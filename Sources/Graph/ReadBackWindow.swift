@@ -60,8 +60,9 @@ enum Sighting: Equatable {
 
 /// What was on the profile before the send, as far as known.
 enum Baseline: Sendable {
-    /// Read in this turn. `pending` is a token of our own that was not to be seen then and may appear yet.
-    case read(TokenState, pending: CreationHistory.Creation? = nil)
+    /// Read in this turn. `createdAt` is when its token was created, where that is known. `pending` is a token of our own
+    /// that was not to be seen then and may appear yet.
+    case read(TokenState, createdAt: Timestamp? = nil, pending: CreationHistory.Creation? = nil)
     /// This process created it, and it cannot be confused with the new one.
     case created(CreationHistory.Creation)
     /// Graph lagged when it was read: what was there is not known, and nothing can be told by it.
@@ -69,28 +70,49 @@ enum Baseline: Sendable {
 }
 
 extension Baseline {
+    /// What was read, without the token itself.
+    var times: TokenTimes? {
+        if case .read(let state, createdAt: _, pending: _) = self { TokenTimes(state) } else { nil }
+    }
+
     /// Judges what a read of the profile shows.
     ///
-    /// Ours is what differs from the baseline, lies inside the window and cannot be one that was pending. Anything but
-    /// ``Sighting/ours`` proves nothing yet.
+    /// Ours is what differs from the baseline, is younger, lies inside the window and cannot be one that was pending.
+    /// Anything but ``Sighting/ours`` proves nothing yet.
     func sighting(of state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Sighting {
         if case .late = self { return .other }
         if isShown(by: state, on: clock) { return .before }
-        if window.contains(state, on: clock) { return isPending(state, on: clock) ? .other : .ours }
-        guard let end = state.expiresAt else { return state.value == nil ? .before : .other }
+        if window.contains(state, on: clock) {
+            return isOlder(state, validity: window.validity) || isPending(state, on: clock) ? .other : .ours
+        }
+        // A profile that shows no token now may have been emptied after ours: that proves nothing, unless it was empty before.
+        guard let end = state.expiresAt else { return .other }
         // By a clock that is not Graph's, a token that lives could seem to be over.
         return clock.isGraphs && end <= clock.earliest(at: window.sent) ? .before : .other
     }
 
     private func isShown(by state: TokenState, on clock: GraphClock) -> Bool {
         switch self {
-        case .read(let before, pending: _): before.isSameToken(as: state)
+        case .read(let before, createdAt: _, pending: _): before.isSameToken(as: state)
         case .created(let last): last.isShown(by: state, on: clock)
         case .late: false
         }
     }
 
+    /// Graph may lag behind what it has shown before: by its own times, exact among themselves, such a token is told apart.
+    private func isOlder(_ state: TokenState, validity: Duration) -> Bool {
+        guard case .read(_, createdAt: let before?, pending: _) = self, let created = state.creation(living: validity)
+        else {
+            return false
+        }
+        return created < before
+    }
+
     private func isPending(_ state: TokenState, on clock: GraphClock) -> Bool {
-        if case .read(_, pending: let pending?) = self { pending.isShown(by: state, on: clock) } else { false }
+        if case .read(_, createdAt: _, pending: let pending?) = self {
+            pending.isShown(by: state, on: clock)
+        } else {
+            false
+        }
     }
 }

@@ -52,9 +52,10 @@ extension TokenCreation {
         while now < end {
             // A read that fails says nothing; the next one may.
             if let read = try? await read(until: end) {
-                let isLate = tokens.seen.isLate(read.state, of: profile, asked: read.asked)
-                switch isLate ? .other : baseline.sighting(of: read.state, window: window, on: read.clock) {
-                case .ours: return found(read.state, window: window, fault: fault)
+                switch sighting(of: read, baseline: baseline, window: window) {
+                case .ours:
+                    remember(window, after: baseline, isCertain: true)
+                    return found(read.state, fault: fault)
                 case .before: agreeing += 1
                 case .other: agreeing = 0
                 }
@@ -73,8 +74,15 @@ extension TokenCreation {
         throw failure(GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError))
     }
 
-    private func found(_ state: TokenState, window: ReadBackWindow, fault: GraphFault?) -> CreatedToken {
-        tokens.history.record(.init(sent: window.sent, answered: window.ended, validity: validity), of: profile)
+    private func sighting(of read: Read, baseline: Baseline, window: ReadBackWindow) -> Sighting {
+        if tokens.seen.isLate(read.state, of: profile, asked: read.asked) { return .other }
+        let sighting = baseline.sighting(of: read.state, window: window, on: read.clock)
+        // What was there before the send is not what the send created, whatever the baseline showed.
+        let isOlder = tokens.seen.wasSeen(read.state, on: profile, before: window.sent)
+        return sighting == .ours && isOlder ? .other : sighting
+    }
+
+    private func found(_ state: TokenState, fault: GraphFault?) -> CreatedToken {
         let expiresAt = state.expiresAt ?? (state.createdAt ?? .now) + validity
         return CreatedToken(
             createdAt: state.createdAt ?? expiresAt - validity,

@@ -59,10 +59,12 @@ struct TokenCreation {
             let sent = now
             let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: sendEnd)
             attempts.append(record)
-            let ended = now
+            let window = ReadBackWindow(sent: sent, ended: now, validity: validity)
             switch CreateAnswer(exchange) {
             case .created(let graphRequestID, let date):
-                return created(sent: sent, answered: ended, graphRequestID: graphRequestID, date: date)
+                remember(window, after: baseline, isCertain: true)
+                tokens.seen.replaced(on: profile)
+                return created(graphRequestID: graphRequestID, date: date)
             case .refused(let kind, let fault):
                 throw refusal(kind, fault, exchange)
             case .forbidden(let fault):
@@ -81,11 +83,7 @@ struct TokenCreation {
                     asked: nil
                 )
             case .ambiguous(let fault, let error):
-                tokens.history.record(
-                    .init(sent: sent, answered: ended, validity: validity, isCertain: false),
-                    of: profile
-                )
-                let window = ReadBackWindow(sent: sent, ended: ended, validity: validity)
+                remember(window, after: baseline, isCertain: false)
                 return try await readBack(baseline: baseline, window: window, fault: fault, transportError: error)
             }
         }
@@ -101,39 +99,55 @@ struct TokenCreation {
         }
         let read = try await readBaseline(until: lastSend)
         if tokens.seen.isLate(read.state, of: profile, asked: read.asked) { return .late }
-        // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
-        guard let last, read.asked - last.answered <= CreationHistory.latest else { return .read(read.state) }
+        guard let last, read.asked - last.answered <= CreationHistory.latest else {
+            return .read(read.state, createdAt: read.state.createdAt)
+        }
         let isOlder = tokens.seen.wasSeen(read.state, on: profile, before: last.sent)
-        if last.isShown(by: read.state, on: read.clock), !isOlder { return .read(read.state) }
-        return .read(read.state, pending: last)
+        if last.isShown(by: read.state, on: read.clock), !isOlder {
+            return .read(read.state, createdAt: read.state.creation(living: last.validity))
+        }
+        // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
+        return .read(read.state, createdAt: read.state.createdAt, pending: last)
     }
 
     /// A pacing permit and an access token, in this order: a token must not grow old while waiting for a permit.
     private func permission() async throws(GraphError) -> AccessToken {
-        guard now <= lastSend else { throw GraphError(.timedOut, outcome: .notCreated) }
+        try requireTimeToSend()
         do {
             try await tokens.pacing.permit(before: lastSend)
         } catch {
             if Task.isCancelled { throw GraphError(.unavailable, outcome: .notCreated) }
             throw GraphError(.throttled, outcome: .notCreated, retryAfter: error.retryAfter)
         }
+        let token: AccessToken
         do {
-            return try await tokens.client.accessToken(deadline: lastSend)
+            token = try await tokens.client.accessToken(deadline: lastSend)
         } catch {
             throw error.notCreated
         }
+        try requireTimeToSend()
+        return token
+    }
+
+    private func requireTimeToSend() throws(GraphError) {
+        if now > lastSend { throw GraphError(.timedOut, outcome: .notCreated) }
     }
 
     // MARK: After an answer
 
-    private func created(
-        sent: ContinuousClock.Instant,
-        answered: ContinuousClock.Instant,
-        graphRequestID: String?,
-        date: Timestamp?
-    ) -> CreatedToken {
-        tokens.history.record(.init(sent: sent, answered: answered, validity: validity), of: profile)
-        tokens.seen.replaced(on: profile)
+    /// Keeps in mind what was created, or may have been: the next token on the profile must be told from it.
+    func remember(_ window: ReadBackWindow, after baseline: Baseline, isCertain: Bool) {
+        let creation = CreationHistory.Creation(
+            sent: window.sent,
+            answered: window.ended,
+            validity: window.validity,
+            isCertain: isCertain,
+            before: baseline.times
+        )
+        tokens.history.record(creation, of: profile)
+    }
+
+    private func created(graphRequestID: String?, date: Timestamp?) -> CreatedToken {
         let createdAt = date ?? .now
         return CreatedToken(
             createdAt: createdAt,
@@ -155,7 +169,7 @@ struct TokenCreation {
     /// - Throws: `error` when it was repeated often enough, or when the deadline leaves no time for it.
     /// - Returns: `error`, for the case that nothing can be sent after the pause.
     private mutating func pause(_ error: GraphError, asked: Duration?) async throws(GraphError) -> GraphError {
-        let pause = asked ?? Self.firstPause * (1 << sentAgain) * tokens.jitter()
+        let pause = asked ?? Self.firstPause * (1 << sentAgain) * Double.random(in: 0.8...1.2)
         var error = error
         error.retryAfter = pause
         if error.isThrottled { tokens.pacing.close(for: pause) }

@@ -3,6 +3,17 @@ package import NIOCore
 package import Settings
 package import Transport
 
+/// When a profile's token began and ends, as shown: tells one token from the next without keeping either.
+struct TokenTimes: Sendable, Equatable {
+    var createdAt: Timestamp?
+    var expiresAt: Timestamp?
+
+    init(_ state: TokenState) {
+        createdAt = state.createdAt
+        expiresAt = state.expiresAt
+    }
+}
+
 /// What a profile shows of its enrollment token: that of its most recently created one.
 package struct TokenState: Sendable {
     package var value: Secret?
@@ -38,6 +49,9 @@ package struct TokenState: Sendable {
             expiresAt: profile.tokenExpirationDateTime?.text.flatMap { Timestamp(iso8601: $0) }
         )
     }
+
+    /// When it was created: shown, or counted back from its end.
+    func creation(living validity: Duration) -> Timestamp? { createdAt ?? expiresAt.map { $0 - validity } }
 
     /// Whether both are states of the same token, all that is known of it considered.
     package func isSameToken(as other: TokenState) -> Bool {

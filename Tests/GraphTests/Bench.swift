@@ -1,65 +1,12 @@
 import Entra
 import HTTPTypes
+import Logging
 import NIOCore
-import Settings
-import Synchronization
 import TestSupport
 import Testing
 import Transport
 
 @testable import Graph
-
-/// A source of access tokens that a test watches. A token that was invalidated is followed by another one.
-final class FakeTokens: AccessTokenSource {
-    typealias Delay = @Sendable (Int, ContinuousClock.Instant) async throws(EntraError) -> Void
-
-    private struct State {
-        var serial: UInt64 = 1
-        var asked = 0
-        var invalidated: [UInt64] = []
-        var renewed: [UInt64] = []
-        var deadlines: [ContinuousClock.Instant] = []
-    }
-
-    private let clock: ManualClock
-    private let delay: Delay
-    private let state = Mutex(State())
-
-    /// - Parameter delay: what happens before the n-th asker, counted from zero, has its token.
-    init(clock: ManualClock, delay: @escaping Delay) {
-        self.clock = clock
-        self.delay = delay
-    }
-
-    var invalidated: [UInt64] { state.withLock(\.invalidated) }
-    var renewed: [UInt64] { state.withLock(\.renewed) }
-    var deadlines: [ContinuousClock.Instant] { state.withLock(\.deadlines) }
-
-    func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
-        let index = state.withLock { state in
-            state.deadlines.append(deadline)
-            state.asked += 1
-            return state.asked - 1
-        }
-        try await delay(index, deadline)
-        let serial = state.withLock(\.serial)
-        return AccessToken(
-            serial: serial,
-            value: Secret("access-canary-\(serial)"),
-            obtainedAt: clock.now,
-            expiresAt: clock.now.advanced(by: .seconds(3600))
-        )
-    }
-
-    func invalidate(_ token: AccessToken) async {
-        state.withLock {
-            $0.invalidated.append(token.serial)
-            if token.serial == $0.serial { $0.serial += 1 }
-        }
-    }
-
-    func renewAfterForbidden(_ token: AccessToken) async { state.withLock { $0.renewed.append(token.serial) } }
-}
 
 /// `EnrollmentTokens` on virtual time, before a Graph that follows a script.
 struct Bench: Sendable {
@@ -71,6 +18,7 @@ struct Bench: Sendable {
     let profile: ProfileReference
     let start: ContinuousClock.Instant
     let configuration: GraphConfiguration
+    private let logger: Logger
 
     /// - Parameter epoch: what Graph's clock shows at the start; far from this machine's own, and not at a full second.
     init(
@@ -82,7 +30,8 @@ struct Bench: Sendable {
         epoch: Timestamp = Timestamp(secondsSince1970: 1_900_000_000.3),
         showsDate: Bool = true,
         clock: ManualClock = ManualClock(automatic: true),
-        jitter: Double? = nil,
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        tokenPrefix: String = FakeTokens.prefix,
         delay: @escaping FakeTokens.Delay = { _, _ in }
     ) {
         self.clock = clock
@@ -92,19 +41,14 @@ struct Bench: Sendable {
         transport = ScriptedTransport { (request, _) async throws(TransportError) -> UpstreamResponse in
             try await graph.answer(request)
         }
-        source = FakeTokens(clock: clock, delay: delay)
+        source = FakeTokens(clock: clock, prefix: tokenPrefix, delay: delay)
+        self.logger = logger
         configuration = GraphConfiguration(
             baseURL: try! UpstreamURL("https://graph.example/beta"),
             deadline: deadline,
             writeLimit: writeLimit
         )
-        tokens = EnrollmentTokens(
-            configuration: configuration,
-            transport: transport,
-            tokens: source,
-            clock: clock,
-            jitter: { jitter ?? .random(in: 0.8...1.2) }
-        )
+        tokens = EnrollmentTokens(configuration: configuration, transport: transport, tokens: source, clock: clock)
         profile = .example(kind)
     }
 
@@ -114,7 +58,6 @@ struct Bench: Sendable {
     /// Creates, and checks what must hold whatever Graph does: the deadline, and that what is said is what happened.
     func create(
         validity: Int = 3600,
-        note: @autoclosure () -> String = "",
         sourceLocation: SourceLocation = #_sourceLocation
     ) async -> Result<CreatedToken, GraphError> {
         let begun = clock.now
@@ -124,33 +67,31 @@ struct Bench: Sendable {
 
         let deadline = begun.advanced(by: configuration.deadline)
         let lastSend = deadline.advanced(by: .zero - configuration.readBackReserve - configuration.leastSendTime)
-        let comment = Comment(rawValue: note())
-        #expect(clock.now <= deadline, comment, sourceLocation: sourceLocation)
+        #expect(clock.now <= deadline, sourceLocation: sourceLocation)
         #expect(
             graph.times(of: .createToken).dropFirst(sent).allSatisfy { $0 <= lastSend },
-            comment,
             sourceLocation: sourceLocation
         )
         let acted = graph.actions - actions
-        #expect(acted <= 1, comment, sourceLocation: sourceLocation)
+        #expect(acted <= 1, sourceLocation: sourceLocation)
         switch result {
-        case .success: #expect(acted == 1, comment, sourceLocation: sourceLocation)
+        case .success: #expect(acted == 1, sourceLocation: sourceLocation)
         case .failure(let error):
-            #expect(error.outcome != nil, comment, sourceLocation: sourceLocation)
-            if error.outcome == .notCreated { #expect(acted == 0, comment, sourceLocation: sourceLocation) }
-            if let pause = error.retryAfter {
-                #expect((.zero...RetryAfter.longest).contains(pause), comment, sourceLocation: sourceLocation)
-            }
+            #expect(error.outcome != nil, sourceLocation: sourceLocation)
+            if error.outcome == .notCreated { #expect(acted == 0, sourceLocation: sourceLocation) }
+            if let pause = error.retryAfter { #expect((.zero...RetryAfter.longest).contains(pause)) }
         }
         return result
     }
 
     /// The same without the checks.
     func outcome(validity: Int = 3600) async -> Result<CreatedToken, GraphError> {
-        do throws(GraphError) {
-            return .success(try await tokens.create(on: profile, validityInSeconds: validity))
-        } catch {
-            return .failure(error)
+        await withLogger(logger) { _ in
+            do throws(GraphError) {
+                return .success(try await tokens.create(on: profile, validityInSeconds: validity))
+            } catch {
+                return .failure(error)
+            }
         }
     }
 
@@ -194,9 +135,4 @@ extension TransportError {
     static let reset = TransportError(.connectionLost, delivery: .unknown, detail: "reset")
     static let notConnected = TransportError(.connectFailed, delivery: .notSent, detail: "refused")
     static let refusedStream = TransportError(.refused, delivery: .refused, detail: "REFUSED_STREAM")
-}
-
-/// Gives way to the other tasks until `condition` holds. The suite's time limit ends a wait that is in vain.
-func eventually(_ condition: () -> Bool) async {
-    while !condition(), !Task.isCancelled { await Task.yield() }
 }
