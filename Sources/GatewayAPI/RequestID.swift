@@ -5,11 +5,11 @@ import HTTPTypes
 enum GatewayRequestID {
     static let longest = 128
 
-    /// The caller's own id where it is one that can stand in a log as it is: 1 to 128 letters, digits, dots, dashes and
+    /// The caller's own id where there is one and it can stand in a log as it is: 1 to 128 letters, digits, dots, dashes and
     /// underscores; else a fresh GUID.
-    static func adopting(_ presented: String?) -> String {
-        guard let presented, isSane(presented) else { return fresh() }
-        return presented
+    static func adopting(_ presented: [String]) -> String {
+        guard presented.count == 1, let only = presented.first, isSane(only) else { return fresh() }
+        return only
     }
 
     static func fresh() -> String { UUID().uuidString.lowercased() }

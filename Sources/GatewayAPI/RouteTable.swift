@@ -24,12 +24,13 @@ package struct RouteTable: Sendable {
         entry(at: request.uri.path)?.changing.contains(request.method) ?? false
     }
 
+    /// Exactly: an empty segment, as in `//` or behind a last `/`, makes it another path.
     private func entry(at path: String) -> Entry? {
-        let segments = path.split(separator: "/")
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
         return entries.first { entry in
-            let pattern = entry.path.split(separator: "/")
+            let pattern = entry.path.split(separator: "/", omittingEmptySubsequences: false)
             return pattern.count == segments.count
-                && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+                && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") ? !$1.isEmpty : $0 == $1 }
         }
     }
 }

@@ -5,27 +5,21 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("The API key", .timeLimit(.minutes(1)))
+@Suite("The caller's key", .timeLimit(.minutes(1)))
 struct APIKeyTests {
-    @Test(
-        "no key is 401 with a challenge, whatever Authorization says",
-        arguments: [
-            [], [("Authorization", "Bearer " + Gateway.key)], [("Authorization", "ApiKey " + Gateway.key)],
-            [("X-API-Key", "")],
-        ]
-    )
-    func missing(fields: [(String, String)]) async throws {
+    @Test("without a key, or with an empty one, it is missing", arguments: [nil, ""] as [String?])
+    func missing(key: String?) async throws {
         let gateway = Gateway()
-        let answer = try await gateway.send(key: nil, fields: fields)
-        try expect(answer, is: ExpectedProblem(.apiKeyMissing, member: "X-API-Key"))
+        try expect(await gateway.send(key: key), is: ExpectedProblem(.apiKeyMissing, member: "X-API-Key"))
         #expect(gateway.tokens.calls.isEmpty)
     }
 
     @Test(
-        "a wrong key is 401 and is not shown",
+        "anything but the key itself is wrong",
         arguments: [
-            "wrong-key-0123456789", Gateway.key + "x", String(Gateway.key.dropLast()), Gateway.key.uppercased(),
-            "schlüssel-0123456789", String(repeating: "k", count: 1 << 20),
+            "wrong", Gateway.key + "x", String(Gateway.key.dropLast()), Gateway.key.uppercased(),
+            "Bearer " + Gateway.key,
+            Gateway.key + ", " + Gateway.key, "schlüssel-01234567", String(repeating: "a", count: 1 << 20),
         ]
     )
     func wrong(key: String) async throws {
@@ -36,76 +30,117 @@ struct APIKeyTests {
         #expect(gateway.tokens.calls.isEmpty)
     }
 
-    @Test("two keys are 400, also when both are right", arguments: [Gateway.key, "another"])
-    func two(second: String) async throws {
-        let answer = try await Gateway().send(fields: [("X-API-Key", second)])
-        try expect(answer, is: ExpectedProblem(.apiKeyAmbiguous, member: "X-API-Key"))
-    }
-
-    @Test(
-        "a key in the query is 400 in every spelling, beside a right one too",
-        arguments: [
-            "X-API-Key", "x-api-key", "api-key", "api_key", "apikey", "API_KEY", "apiKey", "%61pi_key", "api%5Fkey",
-        ]
-    )
-    func query(name: String) async throws {
+    @Test("nothing else authenticates", arguments: ["Authorization", "X-Api-Token", "Cookie", "Proxy-Authorization"])
+    func otherFields(field: String) async throws {
         let gateway = Gateway()
-        for key in [nil, Gateway.key] {
-            let answer = try await gateway.send(.post, Gateway.path + "?kind=device-owner&\(name)=canary", key: key)
-            let member = try answer.decoded(ProblemDocument.self).member
-            try expect(answer, is: ExpectedProblem(.apiKeyAmbiguous, member: member))
-            #expect(!answer.body.contains("canary"))
+        for value in ["Bearer " + Gateway.key, "ApiKey " + Gateway.key, Gateway.key] {
+            try expect(
+                await gateway.send(key: nil, [(field, value)]),
+                is: ExpectedProblem(.apiKeyMissing, member: "X-API-Key")
+            )
         }
         #expect(gateway.tokens.calls.isEmpty)
     }
 
-    @Test("too many wrong keys are 429, while a right one is served")
-    func limited() async throws {
-        let gateway = Gateway(settings: ["HTTP_MAX_BAD_KEYS": "2/60s"], clock: ManualClock())
-        try await gateway.withRouter { router in
-            for _ in 0..<2 { #expect(try await router.send(key: "wrong-key-0123456789").status == 401) }
-            let answer = try await router.send(key: "wrong-key-0123456789")
-            try expect(answer, is: ExpectedProblem(.rateLimited, member: "X-API-Key", retryAfter: 60))
-            #expect(try await router.send().status == 201)
+    @Test("two keys are ambiguous in either order, and when they are the same", arguments: ["wrong", Gateway.key, ""])
+    func two(other: String) async throws {
+        let gateway = Gateway()
+        for pair in [[Gateway.key, other], [other, Gateway.key]] {
+            try expect(
+                await gateway.send(key: nil, pair.map { ("X-API-Key", $0) }),
+                is: ExpectedProblem(.apiKeyAmbiguous, member: "X-API-Key")
+            )
         }
+        #expect(gateway.tokens.calls.isEmpty)
+    }
+
+    @Test("the field's name may be written in any case")
+    func fieldCase() async throws {
+        #expect(try await Gateway().send(key: nil, [("x-aPI-kEY", Gateway.key)]).status == 201)
+    }
+
+    @Test(
+        "a key in the query is refused whatever it is, also beside the right one in the field",
+        arguments: [
+            "api_key", "apikey", "api-key", "X-API-Key", "x_api_key", "APIKEY", "%61pi_key", "X%2DAPI%2DKey",
+            "kind=device-owner&api_key",
+        ]
+    )
+    func query(name: String) async throws {
+        let gateway = Gateway()
+        for key in [Gateway.key, nil] {
+            for value in ["=" + Gateway.key, "=", ""] {
+                let answer = try await gateway.send(.post, Gateway.path + "?" + name + value, key: key)
+                #expect(answer.status == 400)
+                #expect(try answer.decoded(ProblemDocument.self).code == "api-key-ambiguous")
+                #expect(!answer.body.contains(Gateway.key))
+            }
+        }
+        #expect(gateway.tokens.calls.isEmpty)
+    }
+
+    // MARK: Wrong keys by address
+
+    private static let limit = ["HTTP_MAX_BAD_KEYS": "3/60s"]
+
+    @Test("after so many wrong keys it is 429 with Retry-After, while the right key is served")
+    func limited() async throws {
+        let clock = ManualClock()
+        let gateway = Gateway(settings: Self.limit, clock: clock)
+        try await gateway.withRouter { router in
+            for _ in 0..<3 {
+                try expect(await router.send(key: "wrong"), is: ExpectedProblem(.apiKeyInvalid, member: "X-API-Key"))
+            }
+            clock.advance(by: .milliseconds(17_500))
+            try expect(
+                await router.send(key: "wrong"),
+                is: ExpectedProblem(.rateLimited, member: "X-API-Key", retryAfter: 43)
+            )
+            #expect(try await router.send().status == 201)
+            // No key at all is no wrong key.
+            try expect(await router.send(key: nil), is: ExpectedProblem(.apiKeyMissing, member: "X-API-Key"))
+            clock.advance(by: .milliseconds(42_500))
+            try expect(await router.send(key: "wrong"), is: ExpectedProblem(.apiKeyInvalid, member: "X-API-Key"))
+        }
+        #expect(gateway.tokens.calls.count == 1)
+    }
+
+    @Test("one address's wrong keys are not another's")
+    func addresses() {
+        let limit = BadKeyLimit(limit: SettingRate(count: 1, interval: .seconds(60)), clock: ManualClock())
+        #expect(limit.wrongKey(from: "192.0.2.1") == nil)
+        #expect(limit.wrongKey(from: "192.0.2.1") == .seconds(60))
+        #expect(limit.wrongKey(from: "192.0.2.2") == nil)
+    }
+
+    @Test("a flood of addresses fills no memory, and the latest are remembered")
+    func bounded() {
+        let clock = ManualClock()
+        let limit = BadKeyLimit(limit: SettingRate(count: 1, interval: .seconds(60)), clock: clock)
+        for number in 0..<(BadKeyLimit.capacity * 3) {
+            clock.advance(by: .microseconds(1))
+            _ = limit.wrongKey(from: "\(number)")
+            #expect(limit.rememberedCount <= BadKeyLimit.capacity)
+        }
+        #expect(limit.wrongKey(from: "\(BadKeyLimit.capacity * 3 - 1)") != nil)
+        #expect(limit.wrongKey(from: "0") == nil)
+        clock.advance(by: .seconds(61))
+        for number in 0..<BadKeyLimit.capacity { _ = limit.wrongKey(from: "new \(number)") }
+        #expect(limit.rememberedCount <= BadKeyLimit.capacity)
     }
 }
 
-@Suite("BadKeyLimit")
-struct BadKeyLimitTests {
-    private let clock = ManualClock()
-    private var limit: BadKeyLimit {
-        BadKeyLimit(limit: SettingRate(count: 2, interval: .seconds(60)), clock: clock)
-    }
-
-    @Test("over the limit an address waits for what is left of its interval")
-    func waits() {
-        let limit = limit
-        #expect(limit.wrongKey(from: "a") == nil)
-        clock.advance(by: .seconds(20))
-        #expect(limit.wrongKey(from: "a") == nil)
-        #expect(limit.wrongKey(from: "a") == .seconds(40))
-        clock.advance(by: .seconds(39))
-        #expect(limit.wrongKey(from: "a") == .seconds(1))
-        clock.advance(by: .seconds(1))
-        #expect(limit.wrongKey(from: "a") == nil)
-    }
-
-    @Test("addresses are counted apart")
-    func apart() {
-        let limit = limit
-        for _ in 0..<3 { _ = limit.wrongKey(from: "a") }
-        #expect(limit.wrongKey(from: "b") == nil)
-    }
-
-    @Test("no number of addresses makes it remember more than its capacity, and old ones go first")
-    func bounded() {
-        let limit = limit
-        for number in 0..<BadKeyLimit.capacity { _ = limit.wrongKey(from: "old-\(number)") }
-        clock.advance(by: .seconds(60))
-        for _ in 0..<3 { _ = limit.wrongKey(from: "busy") }
-        #expect(limit.rememberedCount == 1)
-        for number in 0..<(2 * BadKeyLimit.capacity) { _ = limit.wrongKey(from: "new-\(number)") }
-        #expect(limit.rememberedCount <= BadKeyLimit.capacity)
+@Suite("SingleCallerKey")
+struct SingleCallerKeyTests {
+    @Test("only the key itself is known, and its owner's name is the operator's")
+    func known() {
+        let key = SingleCallerKey(Secret("canary-key-01234"), owner: Caller(name: "portal"))
+        #expect(key.caller(presenting: "canary-key-01234") == Caller(name: "portal"))
+        #expect(key.caller(presenting: "canary-key-01235") == nil)
+        #expect(key.caller(presenting: "") == nil)
+        #expect(key.caller(presenting: String(repeating: "x", count: SingleCallerKey.greatestLength + 1)) == nil)
+        var dumped = ""
+        dump(key, to: &dumped)
+        #expect(!dumped.contains("canary"))
     }
 }

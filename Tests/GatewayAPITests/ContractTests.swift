@@ -1,80 +1,78 @@
-import Foundation
 import HTTPTypes
 import Testing
 
 @testable import GatewayAPI
+@testable import Graph
 
-/// Reads what these tests need of the contract by its lines and their indentation; no YAML reader.
-private struct Contract {
-    let text: String
-    private let lines: [Substring]
-
-    init() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
-        text = try String(contentsOf: root.appending(path: "openapi.yaml"), encoding: .utf8)
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    }
-
-    /// The lines below the first one that is `heading`, as far as they are indented deeper.
-    func block(_ heading: String, in outer: [Substring]? = nil) -> [Substring] {
-        let lines = outer ?? lines
-        guard let start = lines.firstIndex(where: { $0 == heading }) else { return [] }
-        let indent = Self.indent(lines[start])
-        return Array(lines[(start + 1)...].prefix { $0.allSatisfy { $0 == " " } || Self.indent($0) > indent })
-    }
-
-    /// The keys that stand at this indentation.
-    static func keys(_ lines: [Substring], indent: Int) -> [String] {
-        lines.filter { Self.indent($0) == indent && $0.hasSuffix(":") }
-            .map { String($0.dropFirst(indent).dropLast()) }
-    }
-
-    private static func indent(_ line: Substring) -> Int { line.prefix { $0 == " " }.count }
-}
-
-@Suite("The contract", .timeLimit(.minutes(1)))
+@Suite("The contract")
 struct ContractTests {
-    @Test("its list of codes is ours")
+    private let document = Contract.document
+
+    @Test("its list of codes is the code's list")
     func codes() throws {
-        let contract = try Contract()
-        let listed = contract.block("      enum:", in: contract.block("    ProblemCode:"))
-            .map { $0.trimmingCharacters(in: .whitespaces.union(["-"])) }
-        #expect(listed.count == Set(listed).count)
-        #expect(Set(listed) == Set(ProblemCode.allCases.map(\.rawValue)))
+        let codes = try #require(document["components", "schemas", "ProblemCode", "enum"]).list
+        #expect(Set(codes) == Set(ProblemCode.allCases.map(\.rawValue)))
+        #expect(codes.count == ProblemCode.allCases.count)
     }
 
-    @Test("each code's example has the code's status and title", arguments: ProblemCode.allCases)
+    @Test("each code has one example, with the status and the title that the code has", arguments: ProblemCode.allCases)
     func example(code: ProblemCode) throws {
-        let contract = try Contract()
-        let example = contract.block("    \(code.rawValue):", in: contract.block("  examples:"))
-        #expect(example.contains("        type: urn:enrollment-gateway:problem:\(code.rawValue)"))
-        #expect(example.contains("        code: \(code.rawValue)"))
-        #expect(example.contains("        status: \(code.status.code)"))
-        #expect(example.contains("        title: \(code.title)"))
-        #expect(contract.text.contains("$ref: '#/components/examples/\(code.rawValue)'"))
+        let value = try #require(document["components", "examples", code.rawValue, "value"])
+        #expect(value.value("code") == code.rawValue)
+        #expect(value.value("type") == Problem.typePrefix + code.rawValue)
+        #expect(value.value("status") == String(code.status.code))
+        #expect(value.value("title") == code.title)
+        #expect(value.value("instance")?.hasPrefix(Problem.instancePrefix) == true)
+        #expect(Set(value.keys).isSuperset(of: ProblemDocument.required))
+        #expect(Set(value.keys).isSubset(of: ProblemDocument.known))
     }
 
-    @Test("its operations are our routes")
-    func operations() throws {
-        let contract = try Contract()
-        let paths = contract.block("paths:")
-        #expect(Contract.keys(paths, indent: 2) == RouteTable.gateway.entries.map(\.path))
-        for entry in RouteTable.gateway.entries {
-            let verbs = Contract.keys(contract.block("  \(entry.path):", in: paths), indent: 4)
-                .filter { $0 != "parameters" }
-            #expect(verbs == entry.methods.map { $0.rawValue.lowercased() })
+    @Test("there is no example for a code that does not exist")
+    func examples() throws {
+        let examples = try #require(document["components", "examples"]).keys
+        #expect(Set(examples) == Set(ProblemCode.allCases.map(\.rawValue)))
+        #expect(examples.count == ProblemCode.allCases.count)
+    }
+
+    @Test("the schema of a problem has the members that are sent")
+    func problemSchema() throws {
+        let schema = try #require(document["components", "schemas", "Problem"])
+        #expect(Set(try #require(schema["required"]).list) == ProblemDocument.required)
+        #expect(Set(try #require(schema["properties"]).keys) == ProblemDocument.known)
+        let outcomes = try #require(schema["properties", "outcome", "enum"]).list
+        #expect(Set(outcomes) == [GatewayError.Outcome.notCreated.rawValue, GatewayError.Outcome.unknown.rawValue])
+        #expect(try #require(schema["properties", "member"]).value("maxLength") == String(InputName.longest))
+    }
+
+    @Test("every route has an operation, and every operation a route")
+    func routes() throws {
+        let paths = try #require(document["paths"])
+        let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"]
+        let described = try paths.keys.flatMap { path in
+            try #require(paths[path]).keys.filter { methods.contains($0) }.map { $0.uppercased() + " " + path }
         }
+        let routed = RouteTable.gateway.entries.flatMap { entry in entry.methods.map { $0.rawValue + " " + entry.path }
+        }
+        #expect(!described.isEmpty)
+        #expect(described.sorted() == routed.sorted())
     }
 
-    @Test("GET /openapi.yaml needs no key and is the file itself")
-    func served() async throws {
-        let answer = try await Gateway().send(.get, "/openapi.yaml", key: nil)
-        #expect(answer.status == 200)
-        #expect(answer["Content-Type"] == "application/yaml")
-        #expect(answer["Cache-Control"] == "no-store")
-        #expect(answer["X-Request-ID"] != nil)
-        #expect(try answer.body == Contract().text)
-        let strict = try await Gateway().send(.get, "/openapi.yaml?x=1", key: nil)
-        try expect(strict, is: ExpectedProblem(.requestInvalid, outcome: nil, member: "x"))
+    @Test("an operation lists every status that its codes have")
+    func statuses() throws {
+        let responses = try #require(document["paths", RouteTable.token.path, "post", "responses"]).keys
+        let expected = Set(ProblemCode.allCases.map { String($0.status.code) }).union(["201", "204"])
+        #expect(Set(responses) == expected)
+    }
+
+    @Test("kinds and bounds are those of the code")
+    func values() throws {
+        let kinds = try #require(document["components", "schemas", "ProfileKind", "enum"]).list
+        #expect(Set(kinds) == Set(ProfileKind.allCases.map(\.rawValue)))
+        let validity = try #require(
+            document["components", "schemas", "TokenRequest", "properties", "tokenValidityInSeconds"]
+        )
+        #expect(validity.value("minimum") == String(TokenRules.leastValidity))
+        #expect(validity.value("maximum") == String(TokenRules.defaultGreatestValidity))
+        #expect(document["components", "headers", "WWW-Authenticate"]?.value("example") == Problem.challenge)
     }
 }

@@ -20,7 +20,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var inFlight = 0
     /// A refusal that has to wait for the answers before it.
     private var pending: (error: GatewayError, head: HTTPRequestHead?)?
-    /// The caller closes after the answer to the request in flight.
+    /// The request last handed on is the connection's last; the connection is closed after its answer.
     private var closesAfterAnswer = false
     private var timer: Scheduled<Void>?
     private var lingered = 0
@@ -36,10 +36,11 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// - Returns: whether the bytes are to be parsed at all.
     func bytesArrived(_ bytes: ByteBuffer, context: ChannelHandlerContext) -> Bool {
-        if assembly.isOver {
+        // What follows a last request is no request any more (RFC 9112 §9.6).
+        guard !closesAfterAnswer else { return false }
+        if assembly.isRefused {
             lingered += bytes.readableBytes
-            // Not before the last answer is out.
-            if inFlight == 0, lingered > EdgeLimits.lingerBytes { context.close(promise: nil) }
+            if lingered > EdgeLimits.lingerBytes, inFlight == 0 { context.close(promise: nil) }
             return false
         }
         carryOut(assembly.bytesArrived(bytes), context)
@@ -55,7 +56,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? HTTPParserError {
             carryOut(assembly.failed(error), context)
-        } else if !assembly.isOver {
+        } else if !assembly.isRefused {
             context.fireErrorCaught(error)
         }
     }
@@ -87,6 +88,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: Orders
 
     private func carryOut(_ order: RequestAssembly.Order, _ context: ChannelHandlerContext) {
+        guard !closesAfterAnswer else { return }
         switch order {
         case .none:
             break
@@ -114,7 +116,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         stopTimer()
         inFlight += 1
         var head = head
-        if !head.isKeepAlive {
+        // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
+        if !head.isKeepAlive || head.headers.contains(name: "Upgrade") {
             // Hummingbird knows this one spelling, and no HTTP/1.0.
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             closesAfterAnswer = true
@@ -128,7 +131,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Answers, closes the sending side, and goes on reading for a moment so that the answer is not lost to a reset.
     private func answer(_ error: GatewayError, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
-        let requestID = GatewayRequestID.adopting(head?.headers.first(name: "X-Request-ID"))
+        let requestID = GatewayRequestID.adopting(head?.headers["X-Request-ID"] ?? [])
         let problem = Problem(error, requestID: requestID)
         let body = ByteBuffer(string: problem.body)
         var headers = HTTPHeaders(problem.fields.map { ($0.name.rawName, $0.value) })

@@ -16,14 +16,11 @@ struct RequestAssembly {
         case refuse(GatewayError, head: HTTPRequestHead?)
     }
 
-    /// `idle` → `head` → `body` → `idle`, or → `finished` after the last request; every one but that → `refused`.
-    /// Both are final.
+    /// `idle` → `head` → `body` → `idle`; every one → `refused`, which is the last.
     private enum State {
         case idle
         case head(bytes: Int, sawLine: Bool)
         case body(HTTPRequestHead, ByteBuffer)
-        /// The caller said that no request follows: what still comes is not looked at (RFC 9112 §9.6).
-        case finished
         case refused
     }
 
@@ -36,12 +33,8 @@ struct RequestAssembly {
         check = RequestHeadCheck(limits: limits)
     }
 
-    /// Whether nothing that still arrives is looked at.
-    var isOver: Bool {
-        switch state {
-        case .finished, .refused: true
-        case .idle, .head, .body: false
-        }
+    var isRefused: Bool {
+        if case .refused = state { true } else { false }
     }
 
     /// Bytes are here and about to be parsed.
@@ -54,7 +47,7 @@ struct RequestAssembly {
             let sawLine = sawLine || bytes.readableBytesView.contains(UInt8(ascii: "\n"))
             state = .head(bytes: count + bytes.readableBytes, sawLine: sawLine)
             return .none
-        case .body, .finished, .refused:
+        case .body, .refused:
             return .none
         }
     }
@@ -69,7 +62,7 @@ struct RequestAssembly {
 
     mutating func received(_ part: HTTPServerRequestPart) -> Order {
         switch (part, state) {
-        case (_, .finished), (_, .refused):
+        case (_, .refused):
             return .none
         case (.head(let head), _):
             return begin(head)
@@ -81,16 +74,17 @@ struct RequestAssembly {
             state = .body(head, body)
             return .none
         case (.end, .body(let head, let body)):
-            state = head.isKeepAlive ? .idle : .finished
+            state = .idle
             return .deliver(head, body.readableBytes > 0 ? body : nil)
         case (.body, _), (.end, _):
             return .none
         }
     }
 
-    /// The parser gave up; it does so once more at the connection's end.
+    /// The parser gave up.
     mutating func failed(_ error: HTTPParserError) -> Order {
-        guard !isOver else { return .none }
+        // A connection that ends behind a refusal is an error to the parser, and no news.
+        guard !isRefused else { return .none }
         let refusal: GatewayError =
             switch error {
             case .headerOverflow: .headersTooLarge(limits)
@@ -103,7 +97,7 @@ struct RequestAssembly {
     /// The time for the head, or for the body, is over.
     mutating func timedOut() -> Order {
         switch state {
-        case .idle, .finished, .refused: .none
+        case .idle, .refused: .none
         case .head: refuse(.tooSlow(limits.headerTimeout))
         case .body(let head, _): refuse(.tooSlow(limits.bodyTimeout), head: head)
         }

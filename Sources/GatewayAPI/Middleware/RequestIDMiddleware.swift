@@ -12,15 +12,15 @@ struct RequestIDMiddleware: RouterMiddleware {
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        let presented = request.headers[values: .requestID]
-        let requestID = GatewayRequestID.adopting(presented.count == 1 ? presented.first : nil)
+        let requestID = GatewayRequestID.adopting(request.headers[values: .requestID])
         context.requestID = requestID
         context.logger = context.logger.with(metadataKey: "request.id", value: .string(requestID))
         // Lower layers read the logger of the task.
         var response = try await withLogger(context.logger) { _ in try await next(request, context) }
         response.headers[.requestID] = requestID
         response.headers[.cacheControl] = "no-store"
-        return response
+        // RFC 9110 §9.3.2: a body would be taken for the next answer. Hummingbird sends it (2.28.1).
+        return request.method == .head ? response.createHeadResponse() : response
     }
 }
 

@@ -65,17 +65,19 @@ struct RequestQuery {
     }
 }
 
-/// The name of an input, made safe to be shown back: the contract lets `member` have 64 characters.
+/// The name of an input, made safe to be shown back.
 enum InputName {
+    /// Of what is shown, in characters.
     static let longest = 64
+    private static let ellipsis = "..."
 
     /// The name itself where it is short and plain; else what is left of it when everything else becomes `?`.
     static func safe(_ name: some StringProtocol) -> String {
-        let isLong = name.unicodeScalars.dropFirst(longest).first != nil
-        let plain = name.unicodeScalars.prefix(isLong ? longest - 3 : longest).map { scalar -> Character in
+        let isLong = name.unicodeScalars.count > longest
+        let plain = name.unicodeScalars.prefix(isLong ? longest - ellipsis.count : longest).map { scalar -> Character in
             scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789_-.".unicodeScalars.contains(scalar))
                 ? Character(scalar) : "?"
         }
-        return String(plain) + (isLong ? "..." : "")
+        return String(plain) + (isLong ? ellipsis : "")
     }
 }

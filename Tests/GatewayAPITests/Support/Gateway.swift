@@ -53,22 +53,27 @@ struct Gateway: Sendable {
         _ method: HTTPRequest.Method = .post,
         _ uri: String = path,
         key: String? = key,
-        fields: [(String, String)] = [],
+        _ fields: [(String, String)] = [],
         body: String? = nil
     ) async throws -> Answer {
-        try await send(method, uri, key: key, fields: fields, bytes: body.map { Array($0.utf8) })
+        try await send(method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
     }
 
     func send(
         _ method: HTTPRequest.Method = .post,
         _ uri: String = path,
         key: String? = key,
-        fields: [(String, String)] = [],
+        _ fields: [(String, String)] = [],
         bytes: [UInt8]?
     ) async throws -> Answer {
         try await applications.gateway().test(.router) { client in
-            try await Self.send(with: client, method, uri, key: key, fields: fields, bytes: bytes)
+            try await Self.send(with: client, method, uri, key: key, fields, bytes: bytes)
         }
+    }
+
+    /// A creation with more fields.
+    func send(_ fields: [(String, String)], body: String? = nil) async throws -> Answer {
+        try await send(.post, Self.path, key: Self.key, fields, body: body)
     }
 
     /// Several requests to one router, so that what it remembers between them counts.
@@ -77,9 +82,11 @@ struct Gateway: Sendable {
     }
 
     /// The management side's answer.
-    func manage(_ method: HTTPRequest.Method = .get, _ uri: String) async throws -> Answer {
+    func manage(_ uri: String) async throws -> Answer { try await manage(.get, uri) }
+
+    func manage(_ method: HTTPRequest.Method, _ uri: String) async throws -> Answer {
         try await applications.management().test(.router) { client in
-            try await Self.send(with: client, method, uri, key: nil, fields: [], bytes: nil)
+            try await Self.send(with: client, method, uri, key: nil, [], bytes: nil)
         }
     }
 
@@ -88,15 +95,20 @@ struct Gateway: Sendable {
         try await applications.gateway().test(.live) { try await body($0.port!) }
     }
 
-    /// The access lines so far.
-    var accessLines: [InMemoryLogHandler.Entry] { log.entries.filter { $0.message == AccessLine.message } }
+    /// The facts on each access line so far.
+    var accessLines: [[String: String]] { lines(AccessLine.message) }
+
+    /// The facts on each line with this message so far.
+    func lines(_ message: Logger.Message) -> [[String: String]] {
+        log.entries.filter { $0.message == message }.map { $0.metadata.mapValues(\.description) }
+    }
 
     fileprivate static func send(
         with client: any TestClientProtocol,
         _ method: HTTPRequest.Method,
         _ uri: String,
         key: String?,
-        fields: [(String, String)],
+        _ fields: [(String, String)],
         bytes: [UInt8]?
     ) async throws -> Answer {
         var headers = HTTPFields()
@@ -124,10 +136,14 @@ struct RouterSender {
         _ method: HTTPRequest.Method = .post,
         _ uri: String = Gateway.path,
         key: String? = Gateway.key,
-        fields: [(String, String)] = [],
+        _ fields: [(String, String)] = [],
         body: String? = nil
     ) async throws -> Answer {
-        try await Gateway.send(with: client, method, uri, key: key, fields: fields, bytes: body.map { Array($0.utf8) })
+        try await Gateway.send(with: client, method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
+    }
+
+    func send(_ fields: [(String, String)], body: String? = nil) async throws -> Answer {
+        try await send(.post, Gateway.path, key: Gateway.key, fields, body: body)
     }
 }
 

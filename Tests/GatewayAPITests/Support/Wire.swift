@@ -3,8 +3,7 @@ import NIOPosix
 
 /// One connection, byte by byte: what an HTTP library would hide, tests want to see.
 struct Wire {
-    /// The sending side alone, for a task of its own.
-    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let channel: any Channel
     private var received = ByteBuffer()
@@ -29,6 +28,14 @@ struct Wire {
             var wire = Wire(outbound: outbound, inbound: inbound.makeAsyncIterator(), channel: channel.channel)
             return try await body(&wire)
         }
+    }
+
+    /// What only sends; another task may have it.
+    var sender: Sender { Sender(outbound: outbound) }
+
+    struct Sender: Sendable {
+        fileprivate let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
     }
 
     func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
@@ -92,14 +99,19 @@ struct Wire {
 enum RawRequest {
     /// A POST for a token with the right key.
     static func post(
-        to target: String = Gateway.path,
+        _ target: String = Gateway.path,
         version: String = "HTTP/1.1",
         host: String? = "gateway.test",
         key: String? = Gateway.key,
-        fields: [String] = [],
+        _ fields: [String] = [],
         body: String? = nil
     ) -> String {
         make("POST", target, version: version, host: host, key: key, fields, body: body)
+    }
+
+    /// The same with more fields.
+    static func post(_ fields: [String], body: String? = nil) -> String {
+        make("POST", Gateway.path, key: Gateway.key, fields, body: body)
     }
 
     static func make(

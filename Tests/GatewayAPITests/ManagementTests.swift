@@ -1,0 +1,84 @@
+import HTTPTypes
+import Testing
+
+@testable import GatewayAPI
+
+private struct FixedCheck: ReadinessCheck {
+    var name: String
+    var found: ReadinessFinding
+    func finding() async -> ReadinessFinding { found }
+}
+
+@Suite("The management side", .timeLimit(.minutes(1)))
+struct ManagementTests {
+    private struct Health: Decodable, Equatable {
+        struct Check: Decodable, Equatable {
+            var name: String
+            var status: String
+            var detail: String?
+        }
+        var status: String
+        var checks: [Check]?
+    }
+
+    @Test("it is alive whatever its checks say")
+    func alive() async throws {
+        let failing = FixedCheck(name: "access-token", found: .init(isReady: false, detail: "unreachable"))
+        let answer = try await Gateway(checks: [failing]).manage("/livez")
+        #expect(answer.status == 200)
+        #expect(answer["Content-Type"] == "application/json")
+        #expect(answer["Cache-Control"] == "no-store")
+        #expect(try answer.decoded(Health.self) == Health(status: "alive", checks: nil))
+    }
+
+    @Test("it is ready when all checks are")
+    func ready() async throws {
+        let check = FixedCheck(name: "access-token", found: .init(isReady: true))
+        let answer = try await Gateway(checks: [check]).manage("/readyz")
+        #expect(answer.status == 200)
+        #expect(
+            try answer.decoded(Health.self)
+                == Health(
+                    status: "ready",
+                    checks: [.init(name: "serving", status: "ready"), .init(name: "access-token", status: "ready")]
+                )
+        )
+    }
+
+    @Test("one check that fails makes it not ready, with the reason")
+    func notReady() async throws {
+        let checks = [
+            FixedCheck(name: "access-token", found: .init(isReady: false, detail: "secret-expired")),
+            FixedCheck(name: "other", found: .init(isReady: true, detail: "note")),
+        ]
+        let answer = try await Gateway(checks: checks).manage("/readyz")
+        #expect(answer.status == 503)
+        #expect(
+            try answer.decoded(Health.self)
+                == Health(
+                    status: "not-ready",
+                    checks: [
+                        .init(name: "serving", status: "ready"),
+                        .init(name: "access-token", status: "not-ready", detail: "secret-expired"),
+                        .init(name: "other", status: "ready", detail: "note"),
+                    ]
+                )
+        )
+    }
+
+    @Test(
+        "the callers' paths are not there, and no hint sends anybody to one",
+        arguments: ["/", "/openapi.yaml", Gateway.path, "/livez/"]
+    )
+    func unknown(path: String) async throws {
+        let problem = try expect(await Gateway().manage(path), is: ExpectedProblem(.notFound, outcome: nil))
+        #expect(!problem.detail.contains("openapi"))
+    }
+
+    @Test("a wrong method is 405", arguments: ["/livez", "/readyz"])
+    func wrongMethod(path: String) async throws {
+        let answer = try await Gateway().manage(.post, path)
+        try expect(answer, is: ExpectedProblem(.methodNotAllowed, outcome: nil))
+        #expect(answer["Allow"] == "GET")
+    }
+}
