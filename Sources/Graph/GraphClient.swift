@@ -73,7 +73,9 @@ final class GraphClient: Sendable {
             let fault = GraphFault(response)
             facts["graph.code"] = fault.code.map { "\($0)" }
             facts["graph.activity_id"] = fault.activityID.map { "\($0)" }
-            facts["graph.message"] = fault.message.map { "\($0)" }
+            // Not the words themselves: an upstream, or a proxy in its place, may give back what it was sent.
+            let permissions = fault.namedPermissions
+            facts["graph.permissions"] = permissions.isEmpty ? nil : "\(permissions.joined(separator: " "))"
             let level: Logger.Level = response.status == .forbidden ? .error : .warning
             Logger.current.log(level: level, "Graph refused or failed", metadata: facts)
         case .failure(let error):

@@ -62,6 +62,19 @@ package struct GraphFault: Sendable, Equatable {
         }
     }
 
+    /// The permissions that the words name, as a 403 does: what an operator has to look for. At most five.
+    package var namedPermissions: [String] {
+        let words = (message ?? "").split { !($0.isLetter || $0 == ".") }
+        return words.filter(Self.isPermission).prefix(5).map(String.init)
+    }
+
+    /// `Resource.Operation.Constraint`, for example `DeviceManagementConfiguration.ReadWrite.All`.
+    private static func isPermission(_ word: Substring) -> Bool {
+        let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 && ["Read", "ReadWrite", "PrivilegedOperations"].contains(parts[1]) && parts[2] == "All"
+            && word.utf8.count <= longestName && parts[0].utf8.allSatisfy { $0 < 0x80 } && !parts[0].isEmpty
+    }
+
     static let longestCode = 64
     static let longestID = 64
     /// In Unicode scalars: one character may be made of a million of them.

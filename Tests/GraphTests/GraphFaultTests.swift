@@ -125,3 +125,20 @@ struct GraphFaultTests {
         #expect(fault(#"{"error":{"message":"short"}}"#).message == "short")
     }
 }
+
+@Suite("GraphFault, the permissions that it names")
+struct GraphFaultPermissionTests {
+    @Test(
+        "permissions are lifted out of the words, and nothing else is",
+        arguments: [
+            (
+                "Application must have one of the following scopes: DeviceManagementConfiguration.Read.All, DeviceManagementConfiguration.ReadWrite.All - Operation",
+                ["DeviceManagementConfiguration.Read.All", "DeviceManagementConfiguration.ReadWrite.All"]
+            ),
+            ("Bearer eyJhbGciOi.eyJzdWIi.c2ln at https://fef.manage.microsoft.com/ReadWrite.All", []), ("", []),
+        ]
+    )
+    func named(message: String, permissions: [String]) {
+        #expect(GraphFault(status: 403, message: message).namedPermissions == permissions)
+    }
+}
