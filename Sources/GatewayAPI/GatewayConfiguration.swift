@@ -79,7 +79,7 @@ extension EdgeLimits {
         )
         maximumURLBytes = settings.integer("HTTP_MAX_URL_BYTES", default: maximumURLBytes, in: 256...65_536)
         maximumConnections = settings.integer("HTTP_MAX_CONNECTIONS", default: maximumConnections, in: 1...1_000_000)
-        maximumInFlight = settings.integer("HTTP_MAX_IN_FLIGHT", default: maximumInFlight, in: 1...100_000)
+        maximumInFlight = settings.integer("HTTP_MAX_IN_FLIGHT", default: maximumInFlight, in: 1...1024)
     }
 }
 

@@ -35,7 +35,8 @@ struct HealthCommand: AsyncParsableCommand {
         do {
             // Bound to all addresses it is found on the loopback one.
             let address = ["0.0.0.0", "::", "[::]"].contains(host) ? "127.0.0.1" : host
-            let url = try UpstreamURL("http://\(address):\(port)/livez")
+            let authority = address.contains(":") && !address.hasPrefix("[") ? "[\(address)]" : address
+            let url = try UpstreamURL("http://\(authority):\(port)/livez", allowingPlainHTTP: true)
             try await ask(url)
         } catch let error as TransportError {
             complain("The service does not answer on port \(port): \(error.detail)")

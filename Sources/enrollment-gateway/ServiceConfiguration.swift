@@ -38,7 +38,10 @@ struct ServiceConfiguration {
     static func readForSandbox(flags: [String]) throws(SettingsError) -> Common {
         let settings = SettingsReader(arguments: flags)
         let common = Common(settings)
-        for name in EntraConfiguration.credentialSettings + ["AZURE_AUTHORITY_HOST", "GRAPH_BASE_URL"]
+        let otherCredentials = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]
+        for name in EntraConfiguration.credentialSettings + otherCredentials + [
+            "AZURE_AUTHORITY_HOST", "GRAPH_BASE_URL",
+        ]
         where settings.isGiven(name) {
             settings.report(name, "it belongs to a real tenant", fix: "Leave it out, or start without --sandbox")
         }
@@ -58,6 +61,30 @@ struct ServiceConfiguration {
             gateway = GatewayConfiguration(settings)
             graph = GraphConfiguration(settings)
             curl = CurlConfiguration(settings)
+            Self.refuseUnavailable(settings)
+            // A creation that was sent must be finished and answered.
+            if gateway.shutdownLimit < graph.deadline {
+                settings.report(
+                    "SHUTDOWN_LIMIT",
+                    "it is shorter than GRAPH_DEADLINE, so that a stop would cut off creations that were sent",
+                    fix: "Give \(graph.deadline) or more"
+                )
+            }
+        }
+
+        /// Names that operators may know from elsewhere, and that would change what they rely on: ignoring them would be worse
+        /// than refusing them.
+        private static let unavailable = [
+            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "TRUSTED_PROXIES", "CORS_ALLOWED_ORIGINS",
+            "API_KEYS_PATH", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CREDENTIAL", "AZURE_CLAIMS_CHALLENGES",
+            "GRAPH_CLOUD",
+            "LEDGER_URL", "AUDIT_LOG_PATH", "SHUTDOWN_GRACE",
+        ]
+
+        private static func refuseUnavailable(_ settings: SettingsReader) {
+            for name in unavailable where settings.isGiven(name) {
+                settings.report(name, "this version has no such setting", fix: "Leave it out")
+            }
         }
 
         func configuration(entra: EntraConfiguration) -> ServiceConfiguration {

@@ -83,6 +83,15 @@ struct OperationTests {
         #expect(program.standardError.contains("AZURE_TENANT_ID: it belongs to a real tenant"))
     }
 
+    @Test("a setting that this version does not have is refused rather than ignored")
+    func unavailableSetting() async throws {
+        let environment = ["HTTP_TLS_CERTIFICATE_PATH": "/tls.pem", "GRAPH_DEADLINE": "60s"]
+        let program = try Program("enrollment-gateway", ["serve", "--sandbox"], environment: environment)
+        #expect(try await program.exitCode() == 78)
+        #expect(program.standardError.contains("- HTTP_TLS_CERTIFICATE_PATH: this version has no such setting"))
+        #expect(program.standardError.contains("- SHUTDOWN_LIMIT: it is shorter than GRAPH_DEADLINE"))
+    }
+
     @Test("a port in use is told in a sentence that names the setting")
     func portTaken() async throws {
         let deployment = try await Deployment.start()
