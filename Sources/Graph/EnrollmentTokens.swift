@@ -25,6 +25,8 @@ package final class EnrollmentTokens: Sendable {
     let client: GraphClient
     let pacing: WritePacing
     let clock: any MonotonicClock
+    /// What a pause of our own choice is multiplied by, so that many who wait do not come back together.
+    let jitter: @Sendable () -> Double
     let history = CreationHistory()
     let seen = SeenTokens()
     private let turns: ProfileTurns
@@ -33,10 +35,12 @@ package final class EnrollmentTokens: Sendable {
         configuration: GraphConfiguration,
         transport: any HTTPTransport,
         tokens: any AccessTokenSource,
-        clock: any MonotonicClock = ContinuousClock()
+        clock: any MonotonicClock = ContinuousClock(),
+        jitter: @escaping @Sendable () -> Double = { .random(in: 0.8...1.2) }
     ) {
         self.configuration = configuration
         self.clock = clock
+        self.jitter = jitter
         client = GraphClient(transport: transport, tokens: tokens, clock: clock)
         pacing = WritePacing(limit: configuration.writeLimit, clock: clock)
         turns = ProfileTurns(clock: clock)

@@ -169,7 +169,7 @@ struct TokenCreation {
     /// - Throws: `error` when it was repeated often enough, or when the deadline leaves no time for it.
     /// - Returns: `error`, for the case that nothing can be sent after the pause.
     private mutating func pause(_ error: GraphError, asked: Duration?) async throws(GraphError) -> GraphError {
-        let pause = asked ?? Self.firstPause * (1 << sentAgain) * Double.random(in: 0.8...1.2)
+        let pause = asked ?? Self.firstPause * (1 << sentAgain) * tokens.jitter()
         var error = error
         error.retryAfter = pause
         if error.isThrottled { tokens.pacing.close(for: pause) }

@@ -30,6 +30,7 @@ struct Bench: Sendable {
         epoch: Timestamp = Timestamp(secondsSince1970: 1_900_000_000.3),
         showsDate: Bool = true,
         clock: ManualClock = ManualClock(automatic: true),
+        jitter: Double? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         tokenPrefix: String = FakeTokens.prefix,
         delay: @escaping FakeTokens.Delay = { _, _ in }
@@ -48,7 +49,13 @@ struct Bench: Sendable {
             deadline: deadline,
             writeLimit: writeLimit
         )
-        tokens = EnrollmentTokens(configuration: configuration, transport: transport, tokens: source, clock: clock)
+        tokens = EnrollmentTokens(
+            configuration: configuration,
+            transport: transport,
+            tokens: source,
+            clock: clock,
+            jitter: { jitter ?? .random(in: 0.8...1.2) }
+        )
         profile = .example(kind)
     }
 

@@ -29,7 +29,10 @@ struct ClaimTests {
                 .after(.seconds(2), .truth), .silent,
             ]
         let kind = ProfileKind.allCases.randomElement(using: &random)!
-        let bench = Bench(kind, deadline: .seconds([1, 5, 25, 60].randomElement(using: &random)!))
+        var other = seeded
+        let factor = Double.random(in: 0.8...1.2, using: &other)
+        let deadline = [1, 5, 25, 60].randomElement(using: &random)!
+        let bench = Bench(kind, deadline: .seconds(deadline), jitter: factor)
         for _ in 0..<4 {
             var creates: [FakeGraph.Create] = []
             for _ in 0..<4 {
