@@ -166,6 +166,11 @@ struct BaselineSightingTests {
         #expect(last.isShown(by: TokenState(expiresAt: time(9.2 + 3600)), on: clock))
     }
 
+    @Test("by a baseline that was late nothing can be told")
+    func late() {
+        for state in [inside, old, none, other, expired] { #expect(sees(state, .late) == .other) }
+    }
+
     @Test("by a clock that is not Graph's no token is over")
     func foreignClock() {
         let own = GraphClock(date: nil, asked: at(20), answered: at(20), fallback: time(20))
