@@ -268,15 +268,15 @@ struct EdgeConversationTests {
     @Test("a creation that takes long is not cut off by the limits for slow callers")
     func slowCreation() async throws {
         let tokens = ScriptedTokens { (_, validity) async throws(GraphError) in
-            try? await Task.sleep(for: .milliseconds(900))
+            try? await Task.sleep(for: .seconds(4))
             return .sample(validity: validity)
         }
         let gateway = Gateway(
             tokens: tokens,
             limits: {
-                $0.headerTimeout = .milliseconds(200)
-                $0.bodyTimeout = .milliseconds(200)
-                $0.idleTimeout = .milliseconds(300)
+                $0.headerTimeout = .seconds(2)
+                $0.bodyTimeout = .seconds(2)
+                $0.idleTimeout = .seconds(2)
             }
         )
         try await converse(with: gateway) { wire in
