@@ -25,6 +25,8 @@ package final class EnrollmentTokens: Sendable {
     let client: GraphClient
     let pacing: WritePacing
     let clock: any MonotonicClock
+    /// This machine's time of day: what stands in where an answer has no `Date`.
+    let wallClock: @Sendable () -> Timestamp
     /// What a pause of our own choice is multiplied by, so that many who wait do not come back together.
     let jitter: @Sendable () -> Double
     let history = CreationHistory()
@@ -36,10 +38,12 @@ package final class EnrollmentTokens: Sendable {
         transport: any HTTPTransport,
         tokens: any AccessTokenSource,
         clock: any MonotonicClock = ContinuousClock(),
+        wallClock: @escaping @Sendable () -> Timestamp = { .now },
         jitter: @escaping @Sendable () -> Double = { .random(in: 0.8...1.2) }
     ) {
         self.configuration = configuration
         self.clock = clock
+        self.wallClock = wallClock
         self.jitter = jitter
         client = GraphClient(transport: transport, tokens: tokens, clock: clock)
         pacing = WritePacing(limit: configuration.writeLimit, clock: clock)

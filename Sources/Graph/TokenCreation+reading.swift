@@ -83,7 +83,7 @@ extension TokenCreation {
     }
 
     private func found(_ state: TokenState, fault: GraphFault?) -> CreatedToken {
-        let expiresAt = state.expiresAt ?? (state.createdAt ?? .now) + validity
+        let expiresAt = state.expiresAt ?? (state.createdAt ?? tokens.wallClock()) + validity
         return CreatedToken(
             createdAt: state.createdAt ?? expiresAt - validity,
             expiresAt: expiresAt,
@@ -108,7 +108,7 @@ extension TokenCreation {
                     throw GraphError(.failed, outcome: nil, fault: GraphFault(response))
                 }
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
-                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: .now), asked)
+                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: tokens.wallClock()), asked)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await tokens.client.dropAfterUnauthorized(token)
                 renewed = true

@@ -148,7 +148,7 @@ struct TokenCreation {
     }
 
     private func created(graphRequestID: String?, date: Timestamp?) -> CreatedToken {
-        let createdAt = date ?? .now
+        let createdAt = date ?? tokens.wallClock()
         return CreatedToken(
             createdAt: createdAt,
             expiresAt: createdAt + validity,

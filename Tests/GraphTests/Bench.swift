@@ -29,6 +29,7 @@ struct Bench: Sendable {
         writeLimit: WriteLimit? = .default,
         epoch: Timestamp = Timestamp(secondsSince1970: 1_900_000_000.3),
         showsDate: Bool = true,
+        ownClockBehind: Duration = .zero,
         clock: ManualClock = ManualClock(automatic: true),
         jitter: Double? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
@@ -54,6 +55,7 @@ struct Bench: Sendable {
             transport: transport,
             tokens: source,
             clock: clock,
+            wallClock: { graph.now - ownClockBehind },
             jitter: { jitter ?? .random(in: 0.8...1.2) }
         )
         profile = .example(kind)

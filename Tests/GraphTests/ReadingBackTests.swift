@@ -227,9 +227,9 @@ struct ReadingBackTests {
 
     @Test("without a Date our own clock stands in", arguments: ProfileKind.allCases)
     func noDate(kind: ProfileKind) async {
-        let done = Bench(kind, creates: [.acting(.fails(.reset))], epoch: .now, showsDate: false)
+        let done = Bench(kind, creates: [.acting(.fails(.reset))], showsDate: false)
         #expect(await done.create().summary == "created")
-        let undone = Bench(kind, creates: [.fails(.reset)], epoch: .now, showsDate: false)
+        let undone = Bench(kind, creates: [.fails(.reset)], showsDate: false)
         #expect(await undone.create().summary == "failed not-created")
     }
 
@@ -239,7 +239,12 @@ struct ReadingBackTests {
         [-18_000.0, 18_000]
     )
     func noDateAndSkewed(kind: ProfileKind, skew: Double) async {
-        let bench = Bench(kind, creates: [.acting(.fails(.reset))], epoch: .now + .seconds(skew), showsDate: false)
+        let bench = Bench(
+            kind,
+            creates: [.acting(.fails(.reset))],
+            showsDate: false,
+            ownClockBehind: .seconds(skew)
+        )
         #expect(await bench.create().summary == "outcomeUnknown unknown")
     }
 
