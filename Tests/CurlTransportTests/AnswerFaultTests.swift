@@ -92,7 +92,7 @@ struct AnswerFaultTests {
             _ = connection.readRequest()
             connection.waitForEnd()
         }
-        let error = try await transport.failure(of: .test(.post, server.url(), within: .milliseconds(300)))
+        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(2)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
         #expect(error.status == nil)
@@ -108,7 +108,7 @@ struct AnswerFaultTests {
                 usleep(10_000)
             }
         }
-        let error = try await transport.failure(of: .test(.post, server.url(), within: .milliseconds(500)))
+        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(2)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
         #expect(error.status == .accepted)
@@ -116,9 +116,9 @@ struct AnswerFaultTests {
 
     @Test("what the server reads does not end: the deadline bounds the sending too")
     func unreadRequest() async throws {
-        let server = try RawServer { connection in usleep(2_000_000) }
+        let server = try RawServer { connection in usleep(6_000_000) }
         let body = String(repeating: "x", count: 32 << 20)
-        let error = try await transport.failure(of: .test(.post, server.url(), body: body, within: .milliseconds(500)))
+        let error = try await transport.failure(of: .test(.post, server.url(), body: body, within: .seconds(3)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
     }
