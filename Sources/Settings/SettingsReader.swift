@@ -139,16 +139,10 @@ package final class SettingsReader {
         return text.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The path is never shown: a secret that was put where its file's name belongs would be.
     private func secret(_ name: String, file path: String) -> Secret? {
-        guard let file = FileHandle(forReadingAtPath: path),
-            let data = try? file.read(upToCount: Self.largestSecretFile + 1) ?? Data()
-        else {
-            report(
-                name + "_FILE",
-                "the file that it names cannot be read",
-                fix: "Check that it exists and that this user may read it"
-            )
+        let file = SecretFile(path)
+        guard let data = file.read(upTo: Self.largestSecretFile + 1) else {
+            report(name + "_FILE", file.complaint, fix: "Put the secret \(name) into that file, or give another one")
             return nil
         }
         guard data.count <= Self.largestSecretFile, let text = String(data: data, encoding: .utf8) else {

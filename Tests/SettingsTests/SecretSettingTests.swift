@@ -88,9 +88,30 @@ struct SecretSettingTests {
         #expect(settings.problems.map(\.name) == ["API_KEY_FILE"])
     }
 
-    @Test("a secret that was put where its file's name belongs is not shown")
-    func secretAsFileName() throws {
-        let settings = SettingsReader(environment: ["API_KEY_FILE": "canary~3.x/y"])
+    @Test("which variable wants which file is told, and what is wrong with it")
+    func complaint() throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        let missing = SettingsReader(environment: ["API_KEY_FILE": folder + "/no-such-file"])
+        #expect(missing.secret("API_KEY") == nil)
+        #expect(
+            missing.problems.map(\.description) == [
+                """
+                API_KEY_FILE: there is no file "\(folder)/no-such-file", or this user may not look for it. Put the secret \
+                API_KEY into that file, or give another one.
+                """
+            ]
+        )
+        let directory = SettingsReader(environment: ["API_KEY_FILE": folder])
+        #expect(directory.secret("API_KEY") == nil)
+        #expect(directory.problems.first?.reason.hasPrefix("the file \"\(folder)\" is a folder") == true)
+    }
+
+    @Test(
+        "a secret that was put where its file's name belongs is not shown",
+        arguments: ["canary~3.x/y", "/canary~3.x/y", "canary~3", "/canary~3"]
+    )
+    func secretAsFileName(text: String) throws {
+        let settings = SettingsReader(environment: ["API_KEY_FILE": text])
         #expect(settings.secret("API_KEY") == nil)
         #expect(settings.problems.map(\.name) == ["API_KEY_FILE"])
         #expect(!settings.problems.description.contains("canary~3"))
