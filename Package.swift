@@ -3,7 +3,8 @@ import PackageDescription
 
 // Arrows point inward. A target lists exactly what it may use, so that a wrong import does not compile:
 //
-//   enrollment-gateway → {GatewayAPI, CurlTransport, Sandbox, Telemetry}
+//   enrollment-gateway → {GatewayAPI, CurlTransport, Sandbox, SandboxCommand, Telemetry}
+//   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
 //   GatewayAPI → Graph → Entra → Transport          CurlTransport → {Transport, CCurl}
 
 let swiftSettings: [SwiftSetting] = [
@@ -23,6 +24,7 @@ let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swi
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -112,9 +114,18 @@ let package = Package(
         .target(
             name: "Sandbox",
             dependencies: [
-                "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, jwtKit, logging, nioCore,
-                nioHTTP1, nioPosix,
-                serviceLifecycle,
+                "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, hummingbirdHTTP2, jwtKit,
+                logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, serviceLifecycle, swiftASN1, x509,
+            ],
+            swiftSettings: swiftSettings
+        ),
+
+        // The sandbox's command line, which both executables carry.
+        .target(
+            name: "SandboxCommand",
+            dependencies: [
+                "CurlTransport", "Sandbox", "Settings", "Transport",
+                argumentParser, httpTypes, logging, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -123,14 +134,15 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "SandboxCommand", "Settings", "Telemetry",
+                "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
         .executableTarget(
             name: "graph-sandbox",
-            dependencies: ["Sandbox", "Settings", argumentParser, logging, serviceLifecycle, unixSignals],
+            dependencies: ["SandboxCommand", argumentParser],
             swiftSettings: swiftSettings
         ),
 
@@ -181,8 +193,9 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", "Settings", "graph-sandbox",
-                argumentParser, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioPosix, serviceLifecycle,
+                "CPNG", "QRCode", "Sandbox", "SandboxCommand", "Settings",
+                argumentParser, crypto, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioPosix,
+                serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: swiftSettings
         ),

@@ -45,20 +45,27 @@ package final class Sandbox: Service {
         let key = try SigningKey.ofThisProcess.get()
         let issuer = await AccessTokenIssuer(key: key)
         do {
-            try await server(issuer).run()
+            let face = try SandboxFace(store.configuration)
+            defer { face.discard() }
+            try await serve(face, issuer)
         } catch let error as IOError {
-            let error = cannotListen(error)
-            bound.fail(error)
-            throw error
+            throw fail(cannotListen(error))
+        } catch let error as SandboxError {
+            throw fail(error)
         }
     }
 
-    /// The one place that knows what is spoken on the wire. TLS and HTTP/2 are another builder here, another scheme in the
-    /// address, and the end of the restriction to loopback addresses.
-    private func server(_ issuer: AccessTokenIssuer) throws -> any Service {
+    /// Tells those who wait for the address, too.
+    private func fail(_ error: SandboxError) -> SandboxError {
+        bound.fail(error)
+        return error
+    }
+
+    private func serve(_ face: SandboxFace, _ issuer: AccessTokenIssuer) async throws {
         let configuration = store.configuration
         let address = Mutex<SandboxAddress?>(nil)
-        return try HTTPServerBuilder.http1().buildServer(
+        let unpublished = Mutex<SandboxError?>(nil)
+        let server = try face.builder().buildServer(
             configuration: .init(address: .hostname(configuration.host, port: configuration.port)),
             eventLoopGroup: group,
             logger: logger,
@@ -69,12 +76,19 @@ package final class Sandbox: Service {
                 try await exchange.respond(to: request, writer: writer, channel: channel)
             },
             onServerRunning: { [bound] channel in
-                let port = channel.localAddress?.port ?? configuration.port
-                let found = SandboxAddress(scheme: "http", host: configuration.host, port: port)
-                address.withLock { $0 = found }
-                bound.succeed(found)
+                let found = face.address(port: channel.localAddress?.port ?? configuration.port)
+                do throws(SandboxError) {
+                    try face.publish()
+                    address.withLock { $0 = found }
+                    bound.succeed(found)
+                } catch {
+                    unpublished.withLock { $0 = error }
+                    channel.close(promise: nil)
+                }
             }
         )
+        try await server.run()
+        if let error = unpublished.withLock({ $0 }) { throw error }
     }
 
     private func cannotListen(_ error: IOError) -> SandboxError {

@@ -25,8 +25,14 @@ package struct SandboxConfiguration: Sendable {
     /// The app role that suffices for reading.
     package static let readRole = "DeviceManagementConfiguration.Read.All"
 
-    /// The address to listen on. Plain http is for loopback addresses only. Default `127.0.0.1`.
+    /// The address to listen on. Default `127.0.0.1`.
     package var host = "127.0.0.1"
+    /// Where the certificate of the sandbox's own authority is written, as `ca.pem`; the directory is made if need be. With it
+    /// https is spoken, over HTTP/2 and HTTP/1.1. nil, the default: plain http over HTTP/1.1, on loopback addresses only.
+    package var tlsDirectory: String?
+    /// Further names under which clients come, for the certificate; `localhost`, the loopback addresses and ``host`` are in
+    /// it anyway. Default: none.
+    package var names: [String] = []
     /// 0, the default, takes any free port.
     package var port = 0
     /// The directory's GUID. Default ``defaultTenantID``.
@@ -48,7 +54,11 @@ package struct SandboxConfiguration: Sendable {
 
     /// - Throws: ``SandboxError/invalidConfiguration(_:)`` or ``SandboxError/insecureHost(_:)``.
     func validate() throws(SandboxError) {
-        guard Self.isLoopback(host) else { throw .insecureHost(host) }
+        guard tlsDirectory != nil || Self.isLoopback(host) else { throw .insecureHost(host) }
+        guard tlsDirectory?.isEmpty != true else { throw .invalidConfiguration("the TLS directory has no name") }
+        for name in [host] + names where HostName(name) == nil {
+            throw .invalidConfiguration("\"\(name)\" is not the name or the address of a host")
+        }
         guard (0...65535).contains(port) else { throw .invalidConfiguration("the port \(port) is not in 0...65535") }
         for (name, id) in [("tenant", tenantID), ("client", clientID)] where !SandboxProfile.isGUID(id) {
             throw .invalidConfiguration("the \(name) id \"\(id)\" is not a GUID")
@@ -65,6 +75,30 @@ package struct SandboxConfiguration: Sendable {
             throw .invalidConfiguration("two profiles have the id \(profile.id)")
         }
     }
+
+    /// Where a sandbox with this configuration is found from its own machine. Port 0 stays 0.
+    package var localAddress: SandboxAddress {
+        SandboxAddress(
+            scheme: tlsDirectory == nil ? "http" : "https",
+            host: Self.isWildcard(host) ? "localhost" : host,
+            port: port,
+            certificatePath: tlsDirectory.map(CertificateFile.path(in:))
+        )
+    }
+
+    /// The name to announce: an address that stands for all of the machine's leads nowhere.
+    var announcedHost: String { Self.isWildcard(host) ? names.first ?? "localhost" : host }
+
+    /// All names under which the sandbox is known to be found.
+    var hostNames: [HostName] {
+        var found: [HostName] = []
+        for name in [announcedHost] + names + ["localhost", "127.0.0.1", "::1"] {
+            if let name = HostName(name), !found.contains(name) { found.append(name) }
+        }
+        return found
+    }
+
+    private static func isWildcard(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
 
     private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }

@@ -1,7 +1,6 @@
 import ArgumentParser
 
 /// The gateway's command line.
-@main
 struct EnrollmentGateway: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrollment-gateway",

@@ -19,7 +19,7 @@ func curl(_ arguments: [String], input: String? = nil) async throws -> CurlAnswe
     let text = try await run("curl", ["-sS", "-i", "--max-time", "60"] + arguments, input: input).output
     // With `Expect: 100-continue` an informational head comes first.
     var rest = text[...]
-    while rest.hasPrefix("HTTP/1.1 100") {
+    while rest.hasPrefix("HTTP/1.1 100") || rest.hasPrefix("HTTP/2 100") {
         guard let end = rest.range(of: "\r\n\r\n") else { break }
         rest = rest[end.upperBound...]
     }

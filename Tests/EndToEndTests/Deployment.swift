@@ -13,33 +13,33 @@ struct Deployment {
     let sandboxURL: String
     let gateway: Program
     let gatewayURL: String
+    private let folder: Folder
 
     /// - Parameters:
+    ///   - secure: whether the two speak https, and HTTP/2, under the sandbox's own authority.
     ///   - prepare: is run against the sandbox before the gateway starts.
     ///   - settings: on top of those that make the gateway use the sandbox.
     static func start(
+        secure: Bool = false,
+        sandboxFlags: [String] = [],
         settings: [String: String] = [:],
         prepare: (String) async throws -> Void = { _ in }
     ) async throws -> Deployment {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("deployment-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let secretFile = folder.appendingPathComponent("secret")
-        try Data((secret + "\n").utf8).write(to: secretFile)
-
+        let folder = try Folder()
+        let secretFile = try folder.write(secret + "\n", to: "secret")
         let sandbox = try Program(
             "graph-sandbox",
-            ["--port", "0", "--tenant", tenant, "--client", client, "--secret-file", secretFile.path]
+            ["--port", "0", "--tenant", tenant, "--client", client, "--secret-file", secretFile]
+                + sandboxFlags + (secure ? ["--tls-directory", folder.path] : [])
         )
-        let sandboxURL = try await sandbox.waitFor("the sandbox's address") { program in
-            program.standardOutput.firstMatch(of: /http:\/\/127\.0\.0\.1:[0-9]+/).map { String($0.output) }
-        }
+        let sandboxURL = try await sandbox.sandboxURL()
         try await prepare(sandboxURL)
 
         let environment = [
             "HTTP_PORT": "0", "MANAGEMENT_PORT": "0", "API_KEY": key, "AZURE_TENANT_ID": tenant,
-            "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET_FILE": secretFile.path, "AZURE_AUTHORITY_HOST": sandboxURL,
+            "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET_FILE": secretFile, "AZURE_AUTHORITY_HOST": sandboxURL,
             "GRAPH_BASE_URL": sandboxURL + "/beta", "LOG_LEVEL": "trace",
+            "UPSTREAM_CA_PATH": secure ? folder.path + "/ca.pem" : "",
         ].merging(settings) { _, own in own }
         let gateway = try Program("enrollment-gateway", ["serve"], environment: environment)
         let port = try await gateway.logLine("Serving callers")["http.port"] ?? ""
@@ -47,7 +47,8 @@ struct Deployment {
             sandbox: sandbox,
             sandboxURL: sandboxURL,
             gateway: gateway,
-            gatewayURL: "http://127.0.0.1:\(port)"
+            gatewayURL: "http://127.0.0.1:\(port)",
+            folder: folder
         )
     }
 
@@ -70,23 +71,26 @@ struct Deployment {
         )
     }
 
-    /// Makes the sandbox misbehave.
-    func inject(_ fault: String) async throws { try await Deployment.inject(fault, at: sandboxURL) }
+    /// What curl needs to trust the sandbox.
+    var trust: [String] { sandboxURL.hasPrefix("https") ? ["--cacert", folder.path + "/ca.pem"] : [] }
 
-    static func inject(_ fault: String, at sandboxURL: String) async throws {
-        let answer = try await curl(["-X", "POST", sandboxURL + "/_sandbox/faults", "-d", fault])
+    /// Makes the sandbox misbehave.
+    func inject(_ fault: String) async throws { try await Deployment.inject(fault, at: sandboxURL, options: trust) }
+
+    static func inject(_ fault: String, at sandboxURL: String, options: [String] = []) async throws {
+        let answer = try await curl(options + ["-X", "POST", sandboxURL + "/_sandbox/faults", "-d", fault])
         guard answer.status == 201 else { throw Program.Failure(description: "no such fault: \(answer.body)") }
     }
 
     /// How many calls of an operation the sandbox has seen.
     func arrived(_ operation: String) async throws -> Int {
-        let counters = try await curl([sandboxURL + "/_sandbox/counters"]).json
+        let counters = try await curl(trust + [sandboxURL + "/_sandbox/counters"]).json
         return (counters[operation] as? [String: Any])?["arrived"] as? Int ?? -1
     }
 
     /// What the sandbox shows of a profile.
     func profile(_ id: String = Deployment.profile) async throws -> [String: Any] {
-        let profiles = try await curl([sandboxURL + "/_sandbox/profiles"]).json["profiles"] as? [[String: Any]]
+        let profiles = try await curl(trust + [sandboxURL + "/_sandbox/profiles"]).json["profiles"] as? [[String: Any]]
         return profiles?.first { $0["id"] as? String == id } ?? [:]
     }
 }

@@ -80,6 +80,13 @@ final class Program: Sendable {
         throw Failure(description: "it does not end")
     }
 
+    /// Suspends until a sandbox has announced its address.
+    func sandboxURL() async throws -> String {
+        try await waitFor("the sandbox's address") { program in
+            program.standardOutput.firstMatch(of: /Entra (https?:\S+) Graph/).map { String($0.output.1) }
+        }
+    }
+
     /// The lines of its log.
     var log: [[String: String]] {
         standardOutput.split(separator: "\n").compactMap { line in

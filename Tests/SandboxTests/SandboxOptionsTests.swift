@@ -4,7 +4,7 @@ import Sandbox
 import Settings
 import Testing
 
-@testable import graph_sandbox
+@testable import SandboxCommand
 
 @Suite("The flags of graph-sandbox")
 struct SandboxOptionsTests {

@@ -38,7 +38,7 @@ struct AccessTokenIssuer: Sendable {
             uti: Base64.url((0..<16).map { _ in UInt8.random(in: .min ... .max) }),
             ver: "1.0"
         )
-        return try await keys.sign(claims, kid: .init(string: key.id))
+        return try await keys.sign(claims, kid: .init(string: key.id), header: ["x5t": .string(key.id)])
     }
 
     /// The claims of a token that this sandbox's key signed.

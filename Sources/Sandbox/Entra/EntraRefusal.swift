@@ -44,6 +44,12 @@ struct EntraRefusal: Error, Equatable {
             """
     )
 
+    static let unknownInstance = Self(
+        error: "invalid_instance",
+        code: 50049,
+        message: "Unknown or invalid instance."
+    )
+
     static func unsupportedGrant(_ grant: String) -> Self {
         .init(
             error: "unsupported_grant_type",

@@ -2,7 +2,8 @@ import HTTPTypes
 import NIOCore
 import Settings
 
-/// Entra's part of the sandbox: the token endpoint for an app with a client secret, discovery, and the signing keys.
+/// Entra's part of the sandbox: the token endpoint for an app with a client secret, what its clients ask before they come there,
+/// and the signing keys.
 struct SandboxEntra: Sendable {
     let store: SandboxStore
     let issuer: AccessTokenIssuer
@@ -12,8 +13,12 @@ struct SandboxEntra: Sendable {
         do throws(EntraRefusal) {
             switch route {
             case .token(let tenant): answer = try await token(request, tenant: tenant)
-            case .openIDConfiguration(let tenant): answer = try discovery(request, tenant: tenant)
-            default: answer = .json(["keys": [issuer.key.jwk]])
+            case .openIDConfiguration(let tenant, let version):
+                answer = try EntraDiscovery(request, store.tenant).openIDConfiguration(of: tenant, version)
+            case .instanceDiscovery:
+                answer = try EntraDiscovery(request, store.tenant).instances()
+            default:
+                answer = .json(["keys": [issuer.key.jwk]])
             }
         } catch {
             answer = error.answer(to: request)
@@ -74,7 +79,7 @@ struct SandboxEntra: Sendable {
     private func tenant(_ name: String) throws(EntraRefusal) -> SandboxTenant {
         let tenant = store.tenant
         if name.lowercased() == tenant.id { return tenant }
-        if ["common", "consumers", "organizations"].contains(name.lowercased()) { throw .tenantRequired }
+        if EntraDiscovery.isForAnyTenant(name) { throw .tenantRequired }
         throw .unknownTenant(name)
     }
 
@@ -101,24 +106,5 @@ struct SandboxEntra: Sendable {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
         return (FormFields.decode(parts[0]), FormFields.decode(parts[1]))
-    }
-
-    /// OpenID Connect Discovery 1.0 §3, with the members that Entra publishes and that are true here.
-    private func discovery(_ request: SandboxRequest, tenant name: String) throws(EntraRefusal) -> SandboxAnswer {
-        let base = "\(request.origin)/\(try tenant(name).id)"
-        return .json([
-            "token_endpoint": .string("\(base)/oauth2/v2.0/token"),
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-            "jwks_uri": .string("\(base)/discovery/v2.0/keys"),
-            "response_modes_supported": ["query", "fragment", "form_post"],
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
-            "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "issuer": .string("\(base)/v2.0"),
-            "authorization_endpoint": .string("\(base)/oauth2/v2.0/authorize"),
-            "tenant_region_scope": nil,
-            "msgraph_host": .string(request.origin),
-        ])
     }
 }

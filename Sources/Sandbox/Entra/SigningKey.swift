@@ -1,6 +1,8 @@
 import Crypto
 import CryptoExtras
 import JWTKit
+import SwiftASN1
+import X509
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -14,7 +16,7 @@ package struct SigningKey: Sendable {
     package static let ofThisProcess = Result { try SigningKey() }
 
     let privateKey: JWTKit.Insecure.RSA.PrivateKey
-    /// The key's name in tokens and in the published set.
+    /// The key's name in tokens and in the published set: Entra's is the thumbprint of its certificate.
     let id: String
     /// RFC 7517, as Entra publishes its keys.
     let jwk: JSONValue
@@ -23,15 +25,37 @@ package struct SigningKey: Sendable {
     package init() throws {
         let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         let primitives = try key.publicKey.getKeyPrimitives()
+        let certificate = try Self.certificate(of: key)
         privateKey = try JWTKit.Insecure.RSA.PrivateKey(backing: key)
-        id = Base64.url(Array(SHA256.hash(data: key.publicKey.derRepresentation)))
+        id = Base64.url(Array(Crypto.Insecure.SHA1.hash(data: certificate)))
         jwk = [
             "kty": "RSA",
             "use": "sig",
             "kid": .string(id),
-            "alg": "RS256",
+            "x5t": .string(id),
             "n": .string(Base64.url(primitives.modulus)),
             "e": .string(Base64.url(primitives.publicExponent)),
+            "x5c": [.string(Base64.standard(certificate))],
+            "alg": "RS256",
         ]
+    }
+
+    /// A certificate of the key by itself, DER: there is nobody to vouch for it.
+    private static func certificate(of key: _RSA.Signing.PrivateKey) throws -> [UInt8] {
+        let name = try DistinguishedName { CommonName("Sandbox access tokens") }
+        let certificate = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: Certificate.PublicKey(key.publicKey),
+            notValidBefore: Date.now.addingTimeInterval(-SandboxAuthority.backdating),
+            notValidAfter: Date.now.addingTimeInterval(SandboxAuthority.lifetime),
+            issuer: name,
+            subject: name,
+            extensions: Certificate.Extensions(),
+            issuerPrivateKey: Certificate.PrivateKey(key)
+        )
+        var serializer = DER.Serializer()
+        try serializer.serialize(certificate)
+        return serializer.serializedBytes
     }
 }

@@ -43,7 +43,23 @@ package struct SandboxAnswer: Sendable, Equatable {
         text += "\r\n"
         guard body.readableBytes > 0 else { return ByteBuffer(bytes: text.utf8.prefix(text.utf8.count / 2)) }
         var bytes = ByteBuffer(string: text)
-        bytes.writeBytes(body.readableBytesView.prefix(body.readableBytes / 2))
+        bytes.writeImmutableBuffer(halfOfBody)
         return bytes
     }
+
+    var halfOfBody: ByteBuffer { body.getSlice(at: body.readerIndex, length: body.readableBytes / 2) ?? ByteBuffer() }
+
+    /// Without the fields that say something of the connection: they are malformed there (RFC 9113 §8.2.2).
+    var forHTTP2: SandboxAnswer {
+        var answer = self
+        for name in [HTTPField.Name.connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection] {
+            answer.fields[name] = nil
+        }
+        return answer
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let keepAlive = Self("Keep-Alive")!
+    fileprivate static let proxyConnection = Self("Proxy-Connection")!
 }

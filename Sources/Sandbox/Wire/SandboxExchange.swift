@@ -27,10 +27,22 @@ struct SandboxExchange: Sendable {
             if request.headers[.expect]?.lowercased() == "100-continue" {
                 try await writer.writeInformationalHead(HTTPResponse(status: .continue))
             }
-            let answer = try await answer(request, route: route, fault: fault, channel: channel)
-            try await write(answer, to: request, writer)
-            store.answered(operation, status: answer.status.code)
-            log("answered", operation, request, status: answer.status.code)
+            let connection = SandboxConnection(channel)
+            switch try await reply(request, route: route, fault: fault) {
+            case .whole(let answer):
+                let answer = connection.isHTTP2 ? answer.forHTTP2 : answer
+                try await write(answer, to: request, writer)
+                store.answered(operation, status: answer.status.code)
+                log("answered", operation, request, status: answer.status.code)
+            case .half(let answer, let ending):
+                try await writeHalf(answer, writer, connection)
+                try await connection.end(ending, request: request)
+            case .raw(let bytes, let ending):
+                try await connection.write(bytes)
+                try await connection.end(ending, request: request)
+            case .nothing(let ending):
+                try await connection.end(ending, request: request)
+            }
         } catch {
             store.broke(operation)
             log("ended without an answer", operation, request)
@@ -44,18 +56,31 @@ struct SandboxExchange: Sendable {
         try await writer.write(response: answer.head(at: store.now), body: .init(byteBuffer: body))
     }
 
-    /// The answer, after whatever the fault does; throws when there is none to be written.
-    private func answer(
-        _ request: Request,
-        route: SandboxRoute,
-        fault: SandboxFault?,
-        channel: any Channel
-    ) async throws -> SandboxAnswer {
-        guard let fault else {
-            var request = request
-            return try await act(&request, route: route)
+    private func writeHalf(
+        _ answer: SandboxAnswer,
+        _ writer: consuming ResponseWriter,
+        _ connection: SandboxConnection
+    ) async throws {
+        guard connection.isHTTP2 else { return try await connection.write(answer.firstHalf(at: store.now)) }
+        guard answer.body.readableBytes > 0 else {
+            return try await connection.write(connection.beginningOfHead())
         }
+        var body = try await writer.writeHead(answer.forHTTP2.head(at: store.now))
+        try await body.write(answer.halfOfBody)
+    }
+
+    /// What goes back to the client.
+    private enum Reply {
+        case whole(SandboxAnswer)
+        case half(SandboxAnswer, then: SandboxFault.Ending)
+        case raw(ByteBuffer, then: SandboxFault.Ending)
+        case nothing(SandboxFault.Ending)
+    }
+
+    /// Lets the operation happen, as far as the fault allows.
+    private func reply(_ request: Request, route: SandboxRoute, fault: SandboxFault?) async throws -> Reply {
         var request = request
+        guard let fault else { return .whole(try await act(&request, route: route)) }
         var own: SandboxAnswer?
         switch fault.moment {
         case .beforeReading: break
@@ -65,22 +90,19 @@ struct SandboxExchange: Sendable {
         if fault.delay > .zero {
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: fault.delay) }
         }
-        let connection = SandboxConnection(channel: channel)
         switch fault.effect {
         case .proceed, .stale:
-            if let own { return own }
-            return try await act(&request, route: route, isStale: fault.effect == .stale)
+            if let own { return .whole(own) }
+            return .whole(try await act(&request, route: route, isStale: fault.effect == .stale))
         case .answer(let answer):
-            return answer
+            return .whole(answer)
         case .end(let ending):
-            try await connection.end(ending, request: request)
+            return .nothing(ending)
         case .half(let given, then: let ending):
-            if given == nil, own == nil { own = try await act(&request, route: route) }
-            if let whole = given ?? own { try await connection.write(whole.firstHalf(at: store.now)) }
-            try await connection.end(ending, request: request)
+            if let whole = given ?? own { return .half(whole, then: ending) }
+            return .half(try await act(&request, route: route), then: ending)
         case .raw(let bytes, then: let ending):
-            try await connection.write(bytes)
-            try await connection.end(ending, request: request)
+            return .raw(bytes, then: ending)
         }
     }
 
@@ -98,7 +120,7 @@ struct SandboxExchange: Sendable {
         }
         let whole = SandboxRequest(head: request.head, body: body, address: address, now: store.now)
         switch route {
-        case .token, .openIDConfiguration, .signingKeys:
+        case .token, .openIDConfiguration, .signingKeys, .instanceDiscovery:
             return await SandboxEntra(store: store, issuer: issuer).answer(whole, route: route)
         default:
             return await SandboxGraph(store: store, issuer: issuer, isStale: isStale).answer(whole, route: route)

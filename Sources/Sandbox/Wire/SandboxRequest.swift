@@ -38,15 +38,21 @@ struct SandboxRequest: Sendable {
 
     static func newID() -> String { UUID().uuidString.lowercased() }
 
-    /// The name under which the client came, which links in answers keep.
-    var origin: String { head.authority.map { "\(address.scheme)://\($0.lowercased())" } ?? address.baseURL }
+    /// Host and port under which the client came, which links in answers keep.
+    var authority: String { head.authority?.lowercased() ?? address.authority }
+
+    /// The host alone; an IPv6 address without its brackets.
+    var host: String {
+        guard authority.hasPrefix("[") else { return String(authority.prefix { $0 != ":" }) }
+        return String(authority.dropFirst().prefix { $0 != "]" })
+    }
+
+    var origin: String { "\(address.scheme)://\(authority)" }
 
     /// The names of Graph for which tokens are issued and accepted: the sandbox's own, and Microsoft's, so that a client's
     /// usual scope works unchanged.
     var audiences: Set<String> {
-        [
-            origin, address.baseURL, "\(address.scheme)://localhost:\(address.port)", Self.microsoftGraph,
-        ]
+        Set([origin, Self.microsoftGraph] + address.names.map(address.origin(of:)))
     }
 
     static let microsoftGraph = "https://graph.microsoft.com"

@@ -3,8 +3,10 @@ import HTTPTypes
 /// What a request line asks for.
 enum SandboxRoute: Sendable, Equatable {
     case token(tenant: String)
-    case openIDConfiguration(tenant: String)
+    case openIDConfiguration(tenant: String, EntraVersion)
     case signingKeys(tenant: String)
+    /// Which hosts are Entra's, asked at any tenant.
+    case instanceDiscovery
 
     case list(SandboxProfile.Kind)
     case count(SandboxProfile.Kind)
@@ -38,7 +40,9 @@ enum SandboxRoute: Sendable, Equatable {
         case .get: .get
         case .createToken: .createToken
         case .revokeToken: .revokeToken
-        case .openIDConfiguration, .signingKeys, .methodNotAllowed, .unknownSegment, .unknownVersion, .control: .other
+        case .openIDConfiguration, .signingKeys, .instanceDiscovery, .methodNotAllowed, .unknownSegment,
+            .unknownVersion, .control:
+            .other
         }
     }
 
@@ -46,8 +50,10 @@ enum SandboxRoute: Sendable, Equatable {
         guard let tenant = segments.first else { return nil }
         return switch segments.dropFirst() {
         case ["oauth2", "v2.0", "token"]: .token(tenant: tenant)
-        case ["v2.0", ".well-known", "openid-configuration"]: .openIDConfiguration(tenant: tenant)
-        case ["discovery", "v2.0", "keys"]: .signingKeys(tenant: tenant)
+        case ["v2.0", ".well-known", "openid-configuration"]: .openIDConfiguration(tenant: tenant, .v2)
+        case [".well-known", "openid-configuration"]: .openIDConfiguration(tenant: tenant, .v1)
+        case ["discovery", "v2.0", "keys"], ["discovery", "keys"]: .signingKeys(tenant: tenant)
+        case ["discovery", "instance"]: .instanceDiscovery
         default: nil
         }
     }

@@ -1,24 +1,36 @@
-import ArgumentParser
+package import ArgumentParser
 import Logging
 import Sandbox
 import ServiceLifecycle
 import UnixSignals
 
 /// Runs the emulator of Entra and Graph alone.
-@main
-struct GraphSandbox: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct GraphSandbox: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "graph-sandbox",
         abstract: "Emulates Entra and Microsoft Graph for Android enrollment profiles.",
         discussion: """
-            It prints one line with its addresses, and ends on SIGTERM or SIGINT. Without options it knows one tenant, one \
-            app and three profiles of each kind; docs/sandbox.md names them.
+            It prints one line with its addresses, and ends on SIGTERM or SIGINT. Without options it speaks plain http on a \
+            loopback address and knows one tenant, one app and three profiles of each kind; docs/sandbox.md names them.
             """
     )
 
     @OptionGroup var options: SandboxOptions
 
-    func run() async throws {
+    @Flag(help: "Start nothing: ask the sandbox that runs with these options whether it answers. Exits with 0 or 1.")
+    var health = false
+
+    package init() {}
+
+    package func run() async throws {
+        if health {
+            try await SandboxHealth(options.configuration()).check()
+        } else {
+            try await serve()
+        }
+    }
+
+    private func serve() async throws {
         let sandbox = try Sandbox(configuration: options.configuration(), logger: options.logger())
         var configuration = ServiceGroupConfiguration(
             services: [sandbox],
@@ -38,8 +50,9 @@ struct GraphSandbox: AsyncParsableCommand {
         // Without an address there is nothing to announce, and `run` tells why.
         guard let address = try? await sandbox.address() else { return }
         let tenant = sandbox.store.tenant
+        let trust = address.certificatePath.map { " certificate \($0)" } ?? ""
         print(
-            "graph-sandbox: Entra \(address.baseURL) Graph \(address.graphURL) tenant \(tenant.id) client \(tenant.clientID)"
+            "graph-sandbox: Entra \(address.baseURL) Graph \(address.graphURL) tenant \(tenant.id) client \(tenant.clientID)\(trust)"
         )
         Output.flush()
     }

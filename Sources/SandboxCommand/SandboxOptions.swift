@@ -5,11 +5,22 @@ import Settings
 
 /// The flags of `graph-sandbox`.
 struct SandboxOptions: ParsableArguments {
-    @Option(help: "The loopback address to listen on.")
+    @Option(help: "The address to listen on; without a TLS directory a loopback one.")
     var host = "127.0.0.1"
 
     @Option(help: "The port; 0 takes any free one.")
     var port = 8090
+
+    @Option(
+        help: ArgumentHelp(
+            "Speak https and HTTP/2 under an authority of its own, and write that one's certificate here as ca.pem.",
+            valueName: "directory"
+        )
+    )
+    var tlsDirectory: String?
+
+    @Option(help: ArgumentHelp("A further name for the certificate. May be repeated.", valueName: "host"))
+    var name: [String] = []
 
     @Option(help: "The tenant's GUID.")
     var tenant = SandboxConfiguration.defaultTenantID
@@ -37,8 +48,13 @@ struct SandboxOptions: ParsableArguments {
     @Option(help: "How long an access token lives, in seconds.")
     var accessTokenLifetime = 3600
 
-    @Flag(help: "Do not answer 429, however many writes come.")
-    var noThrottling = false
+    @Option(
+        help: ArgumentHelp(
+            "How many writes in how many seconds are not answered 429, for example 10/5s, or off.",
+            valueName: "rate"
+        )
+    )
+    var writeLimit = "100/20s"
 
     @Flag(help: "Log each request, without its content, to stderr.")
     var verbose = false
@@ -48,13 +64,15 @@ struct SandboxOptions: ParsableArguments {
         var configuration = SandboxConfiguration()
         configuration.host = host
         configuration.port = port
+        configuration.tlsDirectory = tlsDirectory
+        configuration.names = name
         configuration.tenantID = tenant
         configuration.clientID = client
         configuration.accessTokenLifetime = accessTokenLifetime
         if let secret = try clientSecret() { configuration.clientSecret = secret }
         let profiles = try configuredProfiles()
         if !profiles.isEmpty { configuration.profiles = profiles }
-        if noThrottling { configuration.throttling = nil }
+        configuration.throttling = try throttling()
         return configuration
     }
 
@@ -75,6 +93,16 @@ struct SandboxOptions: ParsableArguments {
         guard secret == nil else { throw OptionError("Give --secret or --secret-file, not both.") }
         let text = try TextFile.read(secretFile, option: "--secret-file")
         return Secret(String(text.reversed().drop(while: \.isNewline).reversed()))
+    }
+
+    private func throttling() throws -> SandboxConfiguration.Throttling? {
+        if writeLimit == "off" { return nil }
+        guard let rate = SettingRate(writeLimit), rate.interval.components.attoseconds == 0 else {
+            throw OptionError(
+                "--write-limit is a count and whole seconds, for example 100/20s, or off; \"\(writeLimit)\" is not."
+            )
+        }
+        return .init(writes: rate.count, seconds: Int(rate.interval.components.seconds))
     }
 
     private func configuredProfiles() throws -> [SandboxProfile] {

@@ -1,0 +1,65 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The file in which those who trust a sandbox find its authority's certificate.
+///
+/// It is written beside its place first, and takes its place only when the sandbox listens: a sandbox that cannot start
+/// leaves the file of the one that runs as it is, and nobody ever reads half of one.
+struct CertificateFile: Sendable {
+    static let name = "ca.pem"
+
+    let path: String
+    private let draft: String
+
+    /// Makes the directory if need be, and writes the draft.
+    ///
+    /// - Throws: ``SandboxError/directoryNotWritable(_:reason:)``.
+    init(_ pem: String, in directory: String) throws(SandboxError) {
+        path = Self.path(in: directory)
+        draft = path + "." + UUID().uuidString
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try Data(pem.utf8).write(to: URL(filePath: draft))
+            // For all who are to trust the sandbox: it is no secret, and the gateway may be another user.
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: draft)
+        } catch {
+            try? FileManager.default.removeItem(atPath: draft)
+            throw .directoryNotWritable(directory, reason: Self.reason(error))
+        }
+    }
+
+    static func path(in directory: String) -> String { directory + (directory.hasSuffix("/") ? "" : "/") + name }
+
+    /// Puts the draft in its place.
+    func publish() throws(SandboxError) {
+        // One step for those who look (rename(2)), which Foundation's moves are not where there is a file already.
+        guard rename(draft, path) == 0 else {
+            discard()
+            throw .directoryNotWritable(URL(filePath: path).deletingLastPathComponent().path, reason: nil)
+        }
+    }
+
+    /// Takes the draft away, if it is still one.
+    func discard() { try? FileManager.default.removeItem(atPath: draft) }
+
+    private static func reason(_ error: any Error) -> String? {
+        switch (error as? CocoaError)?.code {
+        case .fileWriteNoPermission: "permission denied"
+        case .fileWriteVolumeReadOnly: "the file system is read-only"
+        case .fileWriteOutOfSpace: "no space is left"
+        case .fileWriteFileExists: "it is not a directory"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import CurlTransport
+import HTTPTypes
+import Sandbox
+import Transport
+
+/// Asks a running sandbox of this machine whether it answers: for a container's health check.
+struct SandboxHealth {
+    static let timeLimit = Duration.seconds(3)
+
+    private let url: UpstreamURL
+    private let certificate: String?
+
+    /// - Throws: ``OptionError`` when the options do not say where the sandbox is.
+    init(_ configuration: SandboxConfiguration) throws {
+        guard configuration.port != 0 else { throw OptionError("--health needs the --port of the sandbox to ask.") }
+        let address = configuration.localAddress
+        url = try UpstreamURL(address.baseURL + "/_sandbox/clock")
+        certificate = address.certificatePath
+    }
+
+    /// - Throws: ``OptionError`` when there is no good answer.
+    func check() async throws {
+        let status: HTTPResponse.Status
+        do {
+            let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: certificate))
+            status = try await transport.execute(
+                UpstreamRequest(
+                    method: .get,
+                    url: url,
+                    repetition: .harmless,
+                    deadline: ContinuousClock.now.advanced(by: Self.timeLimit),
+                    maximumResponseBytes: 64 * 1024
+                )
+            ).status
+        } catch let error as TransportError {
+            throw OptionError("The sandbox does not answer at \(url.origin): \(error.detail).")
+        } catch let error as CurlTransportError {
+            throw OptionError("The sandbox at \(url.origin) cannot be asked: \(error.description)")
+        }
+        guard status == .ok else { throw OptionError("The sandbox at \(url.origin) answered \(status.code).") }
+    }
+}

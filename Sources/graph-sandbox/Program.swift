@@ -1,0 +1,7 @@
+import ArgumentParser
+import SandboxCommand
+
+@main
+enum Program {
+    static func main() async { await GraphSandbox.main() }
+}
