@@ -11,7 +11,7 @@ TEST_ARGS ?=
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test format lint clean
+.PHONY: help deps build run test clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -32,6 +32,9 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 test: deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(TEST_ARGS)
+
+clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
+	Examples/microsoft-clients/run
 
 format: ## Write the sources in the project's format
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
