@@ -12,7 +12,9 @@ extension CurlConfiguration {
         do {
             try CurlLibrary.checkExtraTrust(at: path)
         } catch {
-            settings.report("UPSTREAM_CA_PATH", error.description, fix: "Give a PEM file of certificates")
+            // Its sentence is the middle of one here.
+            let reason = error.description.hasSuffix(".") ? String(error.description.dropLast()) : error.description
+            settings.report("UPSTREAM_CA_PATH", reason, fix: "Give a PEM file of certificates")
         }
     }
 }
