@@ -59,7 +59,12 @@ struct CertificateFile: Sendable {
         case .fileWriteVolumeReadOnly: "the file system is read-only"
         case .fileWriteOutOfSpace: "no space is left"
         case .fileWriteFileExists: "it is not a directory"
-        default: nil
+        default:
+            switch ((error as? CocoaError)?.underlying as? POSIXError)?.code {
+            case .ENOTDIR: "a part of its path is not a directory"
+            case .ENOENT: "it is not there and cannot be made"
+            default: nil
+            }
         }
     }
 }
