@@ -137,7 +137,7 @@ struct FaultTests {
             )
             let answer = try await client.askToken()
             #expect(answer.text == "SSH-2.0-OpenSSH\r\n")
-            #expect(client.store.counters[.token].broken == 1)
+            try await eventually { client.store.counters[.token].broken == 1 }
         }
     }
 
