@@ -15,6 +15,8 @@ package struct GraphSandbox: AsyncParsableCommand {
             """
     )
 
+    static let shutdownLimit = Duration.seconds(2)
+
     @OptionGroup var options: SandboxOptions
 
     @Flag(help: "Start nothing: ask the sandbox that runs with these options whether it answers. Exits with 0 or 1.")
@@ -37,8 +39,9 @@ package struct GraphSandbox: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: options.logger()
         )
-        // A client that never finishes its request must not keep the process.
-        configuration.maximumGracefulShutdownDuration = .seconds(5)
+        // A client that never finishes its request, or leaves an HTTP/2 connection idle and does not listen to goodbyes, must not
+        // keep the process. What is at work takes milliseconds.
+        configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
         let services = ServiceGroup(configuration: configuration)
         async let announcement: Void = announce(sandbox)
         try await services.run()
