@@ -37,6 +37,13 @@ struct ComposeTests {
             .replacing("/run/secrets", with: secrets ?? Self.root.appending(path: "compose/sandbox").path)
     }
 
+    @Test("one of them builds the image that both use")
+    func build() {
+        #expect(lines.filter { $0 == "    build: ." }.count == 1)
+        #expect(lines.contains("  image: enrollment-gateway"))
+        #expect(!lines.contains("  build: ."))
+    }
+
     @Test("they mint a token over https")
     func mint() async throws {
         let folder = try Folder()
