@@ -31,6 +31,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
@@ -115,7 +116,7 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 "QRCode", "Settings", crypto, cryptoExtras, httpTypes, hummingbirdCore, hummingbirdHTTP2, jwtKit,
-                logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, serviceLifecycle, swiftASN1, x509,
+                logging, nioCore, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: swiftSettings
         ),
@@ -194,7 +195,8 @@ let package = Package(
             name: "SandboxTests",
             dependencies: [
                 "CPNG", "QRCode", "Sandbox", "SandboxCommand", "Settings",
-                argumentParser, crypto, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioPosix,
+                argumentParser, crypto, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioEmbedded, nioPosix,
+                nioTLS,
                 serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: swiftSettings

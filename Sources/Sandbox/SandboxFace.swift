@@ -27,7 +27,7 @@ struct SandboxFace: Sendable {
 
     func builder() throws -> HTTPServerBuilder {
         guard let security else { return .http1() }
-        return try .http2Upgrade(tlsConfiguration: security.server)
+        return HTTPServerBuilder { responder in try SecureChannel(security.server, responder: responder) }
     }
 
     func address(port: Int) -> SandboxAddress {
