@@ -34,21 +34,30 @@ struct DiscoveryTests {
         }
     }
 
-    @Test("for any tenant the issuer is a template", arguments: ["common", "organizations", "consumers"])
-    func anyTenant(name: String) async throws {
+    @Test(
+        "for any tenant the issuer is a template; personal accounts have a tenant",
+        arguments: [
+            ("common", "{tenantid}"), ("organizations", "{tenantid}"),
+            ("consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"),
+        ]
+    )
+    func anyTenant(name: String, tenant: String) async throws {
         try await SandboxClient.withSandbox { client in
             let document = try await client.send("GET", "/\(name)/v2.0/.well-known/openid-configuration").json
-            #expect(document["issuer"] == .string("\(client.address.baseURL)/{tenantid}/v2.0"))
+            #expect(document["issuer"] == .string("\(client.address.baseURL)/\(tenant)/v2.0"))
             #expect(document["tenant_region_scope"] == .null)
         }
     }
 
-    @Test("a tenant that is unknown is refused as Entra does")
-    func unknownTenant() async throws {
+    @Test(
+        "a tenant that is unknown is refused as Entra does",
+        arguments: ["v2.0/.well-known/openid-configuration", "discovery/v2.0/keys"]
+    )
+    func unknownTenant(path: String) async throws {
         try await SandboxClient.withSandbox { client in
-            let unknown = "99999999-1111-4111-8111-111111111111"
-            let answer = try await client.send("GET", "/\(unknown)/v2.0/.well-known/openid-configuration")
+            let answer = try await client.send("GET", "/99999999-1111-4111-8111-111111111111/\(path)")
             #expect(answer.status == 400)
+            #expect(answer.json["error"] == "invalid_tenant")
             #expect(answer.json["error_codes"] == [90002])
         }
     }

@@ -19,6 +19,9 @@ struct EntraDiscovery {
         "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
     ]
 
+    /// The tenant of all personal accounts.
+    private static let consumers = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
     private let request: SandboxRequest
     private let tenant: SandboxTenant
 
@@ -35,11 +38,16 @@ struct EntraDiscovery {
     /// well, since clients require it, and is not there.
     func openIDConfiguration(of name: String, _ version: EntraVersion) throws(EntraRefusal) -> SandboxAnswer {
         let isForAnyTenant = Self.isForAnyTenant(name)
-        guard isForAnyTenant || name.lowercased() == tenant.id else { throw .unknownTenant(name) }
+        try check(name)
         let base = "\(request.origin)/\(name.lowercased())"
         let endpoints = base + (version == .v2 ? "/oauth2/v2.0" : "/oauth2")
         // For any tenant it is a template that clients fill in.
-        let issuerTenant = isForAnyTenant ? "{tenantid}" : tenant.id
+        let issuerTenant =
+            switch name.lowercased() {
+            case "consumers": Self.consumers
+            case "common", "organizations": "{tenantid}"
+            default: tenant.id
+            }
         let issuer =
             version == .v2
             ? "\(request.origin)/\(issuerTenant)/v2.0" : AccessTokenIssuer.issuer(tenantID: issuerTenant)
@@ -71,6 +79,14 @@ struct EntraDiscovery {
         ])
     }
 
+    /// - Throws: the refusal of a tenant that there is not, which discovery words otherwise than the token endpoint.
+    func check(_ name: String) throws(EntraRefusal) {
+        guard !Self.isForAnyTenant(name), name.lowercased() != tenant.id else { return }
+        var refusal = EntraRefusal.unknownTenant(name)
+        refusal.error = "invalid_tenant"
+        throw refusal
+    }
+
     /// Whether an authorization endpoint is at one of Entra's hosts, which here are those that lead to the sandbox. Asked by
     /// clients that do not know the host they were pointed at.
     func instances() throws(EntraRefusal) -> SandboxAnswer {
@@ -92,7 +108,7 @@ struct EntraDiscovery {
             "tenant_discovery_endpoint": .string(
                 "\(request.address.scheme)://\(authority)/\(tenant)\(version)/.well-known/openid-configuration"
             ),
-            "api-version": .string(request.query["api-version"] ?? "1.1"),
+            "api-version": request.query["api-version"] == "1.0" ? "1.0" : "1.1",
             "metadata": metadata,
         ])
     }

@@ -17,8 +17,11 @@ struct SandboxEntra: Sendable {
                 answer = try EntraDiscovery(request, store.tenant).openIDConfiguration(of: tenant, version)
             case .instanceDiscovery:
                 answer = try EntraDiscovery(request, store.tenant).instances()
-            default:
+            case .signingKeys(let tenant):
+                try EntraDiscovery(request, store.tenant).check(tenant)
                 answer = .json(["keys": [issuer.key.jwk]])
+            default:
+                preconditionFailure("not a route of Entra's")
             }
         } catch {
             answer = error.answer(to: request)

@@ -39,7 +39,10 @@ struct SandboxRequest: Sendable {
     static func newID() -> String { UUID().uuidString.lowercased() }
 
     /// Host and port under which the client came, which links in answers keep.
-    var authority: String { head.authority?.lowercased() ?? address.authority }
+    var authority: String {
+        guard let given = head.authority, !given.isEmpty else { return address.authority }
+        return given.lowercased()
+    }
 
     /// The host alone; an IPv6 address without its brackets.
     var host: String {
