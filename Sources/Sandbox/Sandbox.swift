@@ -50,6 +50,8 @@ package final class Sandbox: Service {
             try await serve(face, issuer)
         } catch let error as IOError {
             throw fail(cannotListen(error))
+        } catch let error as SocketAddressError.UnknownHost {
+            throw fail(cannotListen(error))
         } catch let error as SandboxError {
             throw fail(error)
         }
@@ -91,11 +93,18 @@ package final class Sandbox: Service {
         if let error = unpublished.withLock({ $0 }) { throw error }
     }
 
-    private func cannotListen(_ error: IOError) -> SandboxError {
-        let configuration = store.configuration
-        guard error.errnoCode != EADDRINUSE else {
-            return .portTaken(host: configuration.host, port: configuration.port)
+    private func cannotListen(_ error: any Error) -> SandboxError {
+        let (host, port) = (store.configuration.host, store.configuration.port)
+        return switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE: .portTaken(host: host, port: port)
+        case EACCES, EPERM:
+            .cannotListen(host: host, port: port, reason: "this user may not: choose a port above 1023")
+        case EADDRNOTAVAIL:
+            .cannotListen(host: host, port: port, reason: "this machine does not have that address")
+        case let code?:
+            .cannotListen(host: host, port: port, reason: "the system refuses it with error \(code)")
+        case nil:
+            .cannotListen(host: host, port: port, reason: "nobody knows an address of that name")
         }
-        return .cannotListen(host: configuration.host, port: configuration.port, reason: String(describing: error))
     }
 }

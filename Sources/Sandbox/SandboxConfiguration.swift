@@ -53,7 +53,7 @@ package struct SandboxConfiguration: Sendable {
     package init() {}
 
     /// - Throws: ``SandboxError/invalidConfiguration(_:)`` or ``SandboxError/insecureHost(_:)``.
-    func validate() throws(SandboxError) {
+    package func validate() throws(SandboxError) {
         guard tlsDirectory != nil || Self.isLoopback(host) else { throw .insecureHost(host) }
         guard tlsDirectory?.isEmpty != true else { throw .invalidConfiguration("the TLS directory has no name") }
         for name in [host] + names where HostName(name) == nil {
@@ -98,10 +98,10 @@ package struct SandboxConfiguration: Sendable {
         return found
     }
 
-    private static func isWildcard(_ host: String) -> Bool { host == "0.0.0.0" || host == "::" }
+    private static func isWildcard(_ host: String) -> Bool { HostName(host)?.isWildcard ?? false }
 
     private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
+        if host.lowercased() == "localhost" || host == "::1" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }

@@ -10,11 +10,16 @@ struct SandboxHealth {
     private let url: UpstreamURL
     private let certificate: String?
 
-    /// - Throws: ``OptionError`` when the options do not say where the sandbox is.
+    /// - Throws: ``OptionError`` or ``SandboxError`` when the options do not say where the sandbox is.
     init(_ configuration: SandboxConfiguration) throws {
         guard configuration.port != 0 else { throw OptionError("--health needs the --port of the sandbox to ask.") }
+        try configuration.validate()
         let address = configuration.localAddress
-        url = try UpstreamURL(address.baseURL + "/_sandbox/clock")
+        do {
+            url = try UpstreamURL(address.baseURL + "/_sandbox/clock")
+        } catch {
+            throw OptionError("The sandbox at \(address.baseURL) cannot be asked: \(error.rawValue).")
+        }
         certificate = address.certificatePath
     }
 

@@ -44,6 +44,28 @@ struct SandboxCommandTests {
             try await refusal(["--health", "--port", "0"])
                 == "Error: --health needs the --port of the sandbox to ask.\n"
         )
+        #expect(
+            try await refusal(["--health", "--port", "99999"])
+                == "Error: The sandbox cannot start: the port 99999 is not in 0...65535.\n"
+        )
+        #expect(
+            try await refusal(["--host", "nowhere.invalid", "--port", "8443", "--tls-directory", folder.path])
+                == "Error: The sandbox cannot listen on nowhere.invalid:8443: nobody knows an address of that name.\n"
+        )
+        #expect(
+            try await refusal(["--host", "192.0.2.1", "--port", "8443", "--tls-directory", folder.path])
+                == "Error: The sandbox cannot listen on 192.0.2.1:8443: this machine does not have that address.\n"
+        )
+        let occupied = try Folder()
+        try FileManager.default.createDirectory(atPath: occupied.path + "/ca.pem", withIntermediateDirectories: true)
+        #expect(
+            try await refusal(["--port", "0", "--tls-directory", occupied.path])
+                == """
+                Error: The sandbox cannot write its certificate to the TLS directory "\(occupied.path)": there is a directory \
+                named ca.pem in it.
+
+                """
+        )
         // Nothing was left behind.
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["file"])
     }

@@ -100,7 +100,7 @@ struct SecureSandboxTests {
     )
     func faults(version: String, effect: String) async throws {
         let sandbox = try await Secure.start()
-        let options = [version, "--max-time", effect == "stall" ? "1" : "30"]
+        let options = [version]
         let token = try await sandbox.accessToken([version])
         #expect(try await sandbox.createToken(options, token: token) == (0, "204"))
         let text = effect == "raw" ? #", "text": "This is not HTTP, in no version of it.\r\n\r\n""# : ""
@@ -109,7 +109,8 @@ struct SecureSandboxTests {
             at: sandbox.url,
             options: sandbox.trust
         )
-        let spoilt = try await sandbox.createToken(options, token: token)
+        let limit = effect == "stall" ? ["--max-time", "3"] : []
+        let spoilt = try await sandbox.createToken(options + limit, token: token)
         switch (effect, version) {
         case ("stall", _): #expect(spoilt == (28, "000"))
         // curl takes a head that ends in its middle for a whole one.
@@ -134,6 +135,33 @@ struct SecureSandboxTests {
         let (output, code) = try await run("curl", [version, "-s", "-w", "|%{http_code}", sandbox.url] + sandbox.trust)
         #expect(output == "01234|502")
         #expect(code != 0)
+    }
+
+    @Test(
+        "an answer that HTTP/2 cannot carry as it stands is adapted, or ends the connection and counts as broken",
+        arguments: [
+            (#""status": 204, "body": "hello""#, "|204", true),
+            (#""status": 304, "body": "hello""#, "|304", true),
+            (
+                #""status": 200, "body": "hello", "headers": {"TE": "gzip", "Transfer-Encoding": "chunked"}"#,
+                "hello|200", true
+            ),
+            (#""status": 200, "body": "hello", "headers": {"Content-Length": "5"}"#, "hello|200", true),
+            (#""status": 200, "body": "hello", "headers": {"Content-Length": "99"}"#, "|000", false),
+        ]
+    )
+    func adaptation(fault: String, expected: String, isWhole: Bool) async throws {
+        let sandbox = try await Secure.start()
+        try await Deployment.inject(
+            #"{"operation": "other", "effect": "answer", \#(fault)}"#,
+            at: sandbox.url,
+            options: sandbox.trust
+        )
+        let (output, code) = try await run("curl", ["-s", "-w", "|%{http_code}", sandbox.url] + sandbox.trust)
+        #expect(output == expected)
+        #expect((code == 0) == isWhole)
+        let counters = try await curl(sandbox.trust + [sandbox.url + "/_sandbox/counters"]).json["other"]
+        #expect((counters as? [String: Any])?["broken"] as? Int == (isWhole ? 0 : 1))
     }
 
     @Test("a reset is one: nothing of TLS says goodbye", arguments: ["--http1.1", "--http2"])

@@ -33,6 +33,12 @@ struct SandboxAuthorityTests {
         #expect(octets.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() == expected)
     }
 
+    @Test("all addresses of a machine, however they are written")
+    func wildcards() {
+        for text in ["0.0.0.0", "::", "0:0:0:0:0:0:0:0", "::0"] { #expect(HostName(text)?.isWildcard == true) }
+        for text in ["127.0.0.1", "::1", "localhost"] { #expect(HostName(text)?.isWildcard == false) }
+    }
+
     @Test(
         "what is neither is refused",
         arguments: [
@@ -53,6 +59,7 @@ struct SandboxAuthorityTests {
         #expect(certificate.notValidBefore < .now && certificate.notValidAfter > .now)
         let days = certificate.notValidAfter.timeIntervalSince(certificate.notValidBefore) / 86_400
         #expect(days < 398)
+        #expect(certificate.serialNumber.bytes.count <= 20 && (certificate.serialNumber.bytes.first ?? 0xFF) < 0x80)
         // Two starts are two authorities.
         #expect(try Certificate(pemEncoded: SandboxAuthority().pem).subject != certificate.subject)
     }

@@ -140,12 +140,13 @@ enum FaultDocument {
 
     /// `pattern`, over and over, cut at `count` bytes.
     private static func repeated(_ pattern: ByteBuffer, count: Int) -> ByteBuffer {
-        var buffer = ByteBuffer()
+        var buffer = pattern
         buffer.reserveCapacity(count)
+        // It doubles each time: byte by byte, megabytes would take seconds.
         while buffer.readableBytes < count {
-            buffer.writeBytes(pattern.readableBytesView.prefix(count - buffer.readableBytes))
+            buffer.writeImmutableBuffer(buffer)
         }
-        return buffer
+        return buffer.getSlice(at: buffer.readerIndex, length: count) ?? buffer
     }
 
     /// The fault as it is shown: bodies by their length only.

@@ -20,12 +20,14 @@ struct CertificateFile: Sendable {
     static let name = "ca.pem"
 
     let path: String
+    private let directory: String
     private let draft: String
 
     /// Makes the directory if need be, and writes the draft.
     ///
     /// - Throws: ``SandboxError/directoryNotWritable(_:reason:)``.
     init(_ pem: String, in directory: String) throws(SandboxError) {
+        self.directory = directory
         path = Self.path(in: directory)
         draft = path + "." + UUID().uuidString
         do {
@@ -45,8 +47,9 @@ struct CertificateFile: Sendable {
     func publish() throws(SandboxError) {
         // One step for those who look (rename(2)), which Foundation's moves are not where there is a file already.
         guard rename(draft, path) == 0 else {
+            let code = POSIXError.Code(rawValue: errno)
             discard()
-            throw .directoryNotWritable(URL(filePath: path).deletingLastPathComponent().path, reason: nil)
+            throw .directoryNotWritable(directory, reason: Self.reason(code))
         }
     }
 
@@ -55,16 +58,23 @@ struct CertificateFile: Sendable {
 
     private static func reason(_ error: any Error) -> String? {
         switch (error as? CocoaError)?.code {
-        case .fileWriteNoPermission: "permission denied"
-        case .fileWriteVolumeReadOnly: "the file system is read-only"
-        case .fileWriteOutOfSpace: "no space is left"
         case .fileWriteFileExists: "it is not a directory"
-        default:
-            switch ((error as? CocoaError)?.underlying as? POSIXError)?.code {
-            case .ENOTDIR: "a part of its path is not a directory"
-            case .ENOENT: "it is not there and cannot be made"
-            default: nil
-            }
+        case .fileWriteVolumeReadOnly: reason(.EROFS)
+        case .fileWriteNoPermission: reason(.EACCES)
+        case .fileWriteOutOfSpace: reason(.ENOSPC)
+        default: reason(((error as? CocoaError)?.underlying as? POSIXError)?.code)
+        }
+    }
+
+    private static func reason(_ code: POSIXError.Code?) -> String? {
+        switch code {
+        case .EACCES, .EPERM: "permission denied"
+        case .EROFS: "the file system is read-only"
+        case .ENOSPC: "no space is left"
+        case .ENOTDIR: "a part of its path is not a directory"
+        case .ENOENT: "it is not there and cannot be made"
+        case .EISDIR: "there is a directory named \(name) in it"
+        default: nil
         }
     }
 }

@@ -42,6 +42,12 @@ struct HostName: Sendable, Hashable {
         return before + [UInt8](repeating: 0, count: max(0, 16 - before.count - after.count)) + after
     }
 
+    /// Whether it is 0.0.0.0 or ::, in any of their spellings: all addresses of a machine.
+    var isWildcard: Bool {
+        guard case .ipAddress(let octets) = generalName else { return false }
+        return octets.bytes.allSatisfy { $0 == 0 }
+    }
+
     private static func isLabel(_ label: Substring) -> Bool {
         (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
             && label.utf8.allSatisfy { byte in

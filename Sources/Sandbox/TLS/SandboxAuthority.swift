@@ -39,7 +39,7 @@ struct SandboxAuthority: Sendable {
         self.keyID = keyID
         let certificate = try Certificate(
             version: .v3,
-            serialNumber: Certificate.SerialNumber(),
+            serialNumber: Self.serialNumber(),
             publicKey: Certificate.PublicKey(key.publicKey),
             notValidBefore: validity.lowerBound,
             notValidAfter: validity.upperBound,
@@ -55,12 +55,17 @@ struct SandboxAuthority: Sendable {
         pem = try certificate.serializeAsPEM().pemString + "\n"
     }
 
+    /// Positive, and of at most 20 octets whatever its first bit (RFC 5280 §4.1.2.2).
+    private static func serialNumber() -> Certificate.SerialNumber {
+        Certificate.SerialNumber(bytes: [0x53] + (0..<15).map { _ in UInt8.random(in: .min ... .max) })
+    }
+
     /// TLS 1.2 and later, with a certificate of this authority for all of `names`.
     func serverConfiguration(for names: [HostName]) throws -> TLSConfiguration {
         let serverKey = P256.Signing.PrivateKey()
         let certificate = try Certificate(
             version: .v3,
-            serialNumber: Certificate.SerialNumber(),
+            serialNumber: Self.serialNumber(),
             publicKey: Certificate.PublicKey(serverKey.publicKey),
             notValidBefore: validity.lowerBound,
             notValidAfter: validity.upperBound,

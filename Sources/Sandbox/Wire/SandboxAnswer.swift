@@ -49,12 +49,15 @@ package struct SandboxAnswer: Sendable, Equatable {
 
     var halfOfBody: ByteBuffer { body.getSlice(at: body.readerIndex, length: body.readableBytes / 2) ?? ByteBuffer() }
 
-    /// Without the fields that say something of the connection: they are malformed there (RFC 9113 §8.2.2).
-    var forHTTP2: SandboxAnswer {
+    /// As HTTP/2 can carry it: without the fields that say something of the connection (RFC 9113 §8.2.2), and without a body where
+    /// there is none (RFC 9110 §6.4.1). nil when its length is not the body's, which is malformed there (RFC 9113 §8.1.1).
+    var forHTTP2: SandboxAnswer? {
         var answer = self
-        for name in [HTTPField.Name.connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection] {
+        for name in [HTTPField.Name.connection, .transferEncoding, .upgrade, .keepAlive, .proxyConnection, .te] {
             answer.fields[name] = nil
         }
+        if status == .noContent || status == .notModified { answer.body = ByteBuffer() }
+        if let length = answer.fields[.contentLength], length != String(answer.body.readableBytes) { return nil }
         return answer
     }
 }

@@ -17,6 +17,7 @@ struct SandboxExchange: Sendable {
     func respond(to request: Request, writer: consuming ResponseWriter, channel: any Channel) async throws {
         let route = SandboxRoute(request.head)
         if case .control(let name) = route {
+            try await sayContinue(request, writer)
             let answer = await control(name, request)
             return try await write(answer, to: request, writer)
         }
@@ -24,13 +25,13 @@ struct SandboxExchange: Sendable {
         let operation = route.operation
         let fault = store.arrive(operation)
         do {
-            if request.headers[.expect]?.lowercased() == "100-continue" {
-                try await writer.writeInformationalHead(HTTPResponse(status: .continue))
-            }
+            try await sayContinue(request, writer)
             let connection = SandboxConnection(channel)
             switch try await reply(request, route: route, fault: fault) {
             case .whole(let answer):
-                let answer = connection.isHTTP2 ? answer.forHTTP2 : answer
+                guard let answer = connection.isHTTP2 ? answer.forHTTP2 : answer else {
+                    try await connection.end(.close, request: request)
+                }
                 try await write(answer, to: request, writer)
                 store.answered(operation, status: answer.status.code)
                 log("answered", operation, request, status: answer.status.code)
@@ -50,6 +51,12 @@ struct SandboxExchange: Sendable {
         }
     }
 
+    /// To a client that waits for it with its body (RFC 9110 §10.1.1).
+    private func sayContinue(_ request: Request, _ writer: borrowing ResponseWriter) async throws {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return }
+        try await writer.writeInformationalHead(HTTPResponse(status: .continue))
+    }
+
     /// Writes the whole answer; to HEAD without its body (RFC 9110 §9.3.2).
     private func write(_ answer: SandboxAnswer, to request: Request, _ writer: consuming ResponseWriter) async throws {
         let body = request.method == .head ? ByteBuffer() : answer.body
@@ -65,7 +72,8 @@ struct SandboxExchange: Sendable {
         guard answer.body.readableBytes > 0 else {
             return try await connection.write(connection.beginningOfHead())
         }
-        var body = try await writer.writeHead(answer.forHTTP2.head(at: store.now))
+        guard let answer = answer.forHTTP2 else { return }
+        var body = try await writer.writeHead(answer.head(at: store.now))
         try await body.write(answer.halfOfBody)
     }
 
