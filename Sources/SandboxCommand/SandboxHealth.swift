@@ -5,8 +5,6 @@ import Transport
 
 /// Asks a running sandbox of this machine whether it answers: for a container's health check.
 struct SandboxHealth {
-    static let timeLimit = Duration.seconds(3)
-
     private let url: UpstreamURL
     private let certificate: String?
 
@@ -27,16 +25,7 @@ struct SandboxHealth {
     func check() async throws {
         let status: HTTPResponse.Status
         do {
-            let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: certificate))
-            status = try await transport.execute(
-                UpstreamRequest(
-                    method: .get,
-                    url: url,
-                    repetition: .harmless,
-                    deadline: ContinuousClock.now.advanced(by: Self.timeLimit),
-                    maximumResponseBytes: 64 * 1024
-                )
-            ).status
+            status = try await HealthQuestion.ask(url, trusting: certificate)
         } catch let error as TransportError {
             throw OptionError("The sandbox does not answer at \(url.origin): \(error.detail).")
         } catch let error as CurlTransportError {

@@ -13,8 +13,6 @@ struct HealthCommand: AsyncParsableCommand {
         discussion: "Exits with 0 when it is, and with 1 when it is not. Reads MANAGEMENT_HOST and MANAGEMENT_PORT."
     )
 
-    static let timeLimit = Duration.seconds(3)
-
     @Argument(parsing: .allUnrecognized, help: .hidden)
     var flags: [String] = []
 
@@ -48,18 +46,9 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private func ask(_ url: UpstreamURL) async throws {
-        let transport = try CurlTransport()
-        let response = try await transport.execute(
-            UpstreamRequest(
-                method: .get,
-                url: url,
-                repetition: .harmless,
-                deadline: ContinuousClock.now.advanced(by: Self.timeLimit),
-                maximumResponseBytes: 64 * 1024
-            )
-        )
-        guard response.status == .ok else {
-            complain("The service answered \(response.status.code).")
+        let status = try await HealthQuestion.ask(url)
+        guard status == .ok else {
+            complain("The service answered \(status.code).")
             throw ExitCode.failure
         }
     }
