@@ -8,13 +8,13 @@ extension CurlConfiguration {
             certificateAuthoritiesPath: settings.text("UPSTREAM_CA_PATH"),
             proxy: settings.upstreamURL("UPSTREAM_PROXY", scheme: "http", allowingPlainHTTP: true)
         )
-        guard let path = certificateAuthoritiesPath else { return }
-        do {
-            try CurlLibrary.checkExtraTrust(at: path)
-        } catch {
-            // Its sentence is the middle of one here.
-            let reason = error.description.hasSuffix(".") ? String(error.description.dropLast()) : error.description
-            settings.report("UPSTREAM_CA_PATH", reason, fix: "Give a PEM file of certificates")
+        guard let path = certificateAuthoritiesPath, let reason = CurlLibrary.faultOfExtraTrust(at: path) else {
+            return
         }
+        settings.report(
+            "UPSTREAM_CA_PATH",
+            "the certificate file \(path) cannot be used as extra trust: \(reason)",
+            fix: "Give a PEM file of certificates"
+        )
     }
 }

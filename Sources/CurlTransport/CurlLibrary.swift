@@ -59,23 +59,16 @@ struct CurlLibrary: Sendable, Equatable {
     /// `CURLOPT_CAINFO` of our own takes the place of the built-in file, but not of the built-in directory.
     static var hasSystemTrustDirectory: Bool { unsafe ccurl_version_info()!.pointee.capath != nil }
 
-    /// - Throws: ``CurlTransportError/certificateAuthorities(path:reason:)`` when `path` is no readable PEM file.
-    static func checkExtraTrust(at path: String) throws(CurlTransportError) {
-        guard hasSystemTrustDirectory else {
-            throw .certificateAuthorities(path: path, reason: "this libcurl cannot add it to the system's trust")
-        }
-        guard let file = unsafe fopen(path, "re") else {
-            throw .certificateAuthorities(path: path, reason: unsafe String(cString: strerror(errno)))
-        }
+    /// Why `path` cannot be used as extra trust, as the end of a sentence; nil when it is a readable PEM file of certificates.
+    static func faultOfExtraTrust(at path: String) -> String? {
+        guard hasSystemTrustDirectory else { return "this libcurl cannot add it to the system's trust" }
+        guard let file = unsafe fopen(path, "re") else { return unsafe String(cString: strerror(errno)) }
         defer { unsafe fclose(file) }
         let text = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
             count = unsafe fread(buffer.baseAddress, 1, buffer.count, file)
         }
-        guard unsafe ferror(file) == 0 else {
-            throw .certificateAuthorities(path: path, reason: "it cannot be read")
-        }
-        guard String(decoding: text, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
-            throw .certificateAuthorities(path: path, reason: "it holds no PEM certificate")
-        }
+        guard unsafe ferror(file) == 0 else { return "it cannot be read" }
+        let holdsCertificate = String(decoding: text, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----")
+        return holdsCertificate ? nil : "it holds no PEM certificate"
     }
 }

@@ -15,7 +15,11 @@ package final class CurlTransport: HTTPTransport, Service {
     ///   used, or when the system gives no thread.
     package init(configuration: CurlConfiguration = CurlConfiguration()) throws(CurlTransportError) {
         try CurlLibrary.start()
-        if let path = configuration.certificateAuthoritiesPath { try CurlLibrary.checkExtraTrust(at: path) }
+        if let path = configuration.certificateAuthoritiesPath,
+            let reason = CurlLibrary.faultOfExtraTrust(at: path)
+        {
+            throw .certificateAuthorities(path: path, reason: reason)
+        }
         inbox = try TransferLoop.start(configuration)
     }
 

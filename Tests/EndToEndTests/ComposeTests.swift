@@ -86,7 +86,7 @@ struct ComposeTests {
         #expect(
             gateway.standardError.contains(
                 """
-                UPSTREAM_CA_PATH: The certificate file \(certificates.path)/ca.pem cannot be used as extra trust: No such file \
+                UPSTREAM_CA_PATH: the certificate file \(certificates.path)/ca.pem cannot be used as extra trust: No such file \
                 or directory. Give a PEM file of certificates.
                 """
             )
