@@ -1,7 +1,6 @@
 import Crypto
 import CryptoExtras
 import JWTKit
-import SwiftASN1
 import X509
 
 #if canImport(FoundationEssentials)
@@ -43,9 +42,9 @@ package struct SigningKey: Sendable {
     /// A certificate of the key by itself, DER: there is nobody to vouch for it.
     private static func certificate(of key: _RSA.Signing.PrivateKey) throws -> [UInt8] {
         let name = try DistinguishedName { CommonName("Sandbox access tokens") }
-        let certificate = try Certificate(
+        return try Certificate(
             version: .v3,
-            serialNumber: Certificate.SerialNumber(),
+            serialNumber: SandboxAuthority.serialNumber(),
             publicKey: Certificate.PublicKey(key.publicKey),
             notValidBefore: Date.now.addingTimeInterval(-SandboxAuthority.backdating),
             notValidAfter: Date.now.addingTimeInterval(SandboxAuthority.lifetime),
@@ -53,9 +52,6 @@ package struct SigningKey: Sendable {
             subject: name,
             extensions: Certificate.Extensions(),
             issuerPrivateKey: Certificate.PrivateKey(key)
-        )
-        var serializer = DER.Serializer()
-        try serializer.serialize(certificate)
-        return serializer.serializedBytes
+        ).der()
     }
 }

@@ -56,7 +56,7 @@ struct SandboxAuthority: Sendable {
     }
 
     /// Positive, and of at most 20 octets whatever its first bit (RFC 5280 §4.1.2.2).
-    private static func serialNumber() -> Certificate.SerialNumber {
+    static func serialNumber() -> Certificate.SerialNumber {
         Certificate.SerialNumber(bytes: [0x53] + (0..<15).map { _ in UInt8.random(in: .min ... .max) })
     }
 
@@ -81,10 +81,8 @@ struct SandboxAuthority: Sendable {
             },
             issuerPrivateKey: Certificate.PrivateKey(key)
         )
-        var encoder = DER.Serializer()
-        try encoder.serialize(certificate)
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: [.certificate(try NIOSSLCertificate(bytes: encoder.serializedBytes, format: .der))],
+            certificateChain: [.certificate(try NIOSSLCertificate(bytes: certificate.der(), format: .der))],
             privateKey: .privateKey(
                 try NIOSSLPrivateKey(bytes: Array(serverKey.derRepresentation), format: .der)
             )
@@ -93,5 +91,14 @@ struct SandboxAuthority: Sendable {
         // Many clients do not answer a goodbye (close_notify): the socket is closed soon after ours, as servers do.
         configuration.shutdownTimeout = .milliseconds(50)
         return configuration
+    }
+}
+
+extension Certificate {
+    /// The certificate's bytes (X.690).
+    func der() throws -> [UInt8] {
+        var serializer = DER.Serializer()
+        try serializer.serialize(self)
+        return serializer.serializedBytes
     }
 }
