@@ -6,6 +6,8 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
     /// `http` or `https`, the host in lower case and the port where one was given.
     package let origin: String
     package let host: String
+    /// The one given, or the scheme's.
+    package let port: Int
     package let isSecure: Bool
     /// Begins with `/` unless empty; never ends with it.
     package private(set) var path: String
@@ -33,11 +35,12 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = rest[..<slash].lowercased()
         guard !authority.contains("@") else { throw UpstreamURLError.userInformation }
-        let host = try Self.host(of: authority)
+        let (host, port) = try Self.hostAndPort(of: authority)
         var path = String(rest[slash...])
         while path.hasSuffix("/") { path.removeLast() }
 
         self.host = host
+        self.port = port ?? (scheme == "https" ? 443 : 80)
         self.path = path
         isSecure = scheme == "https"
         origin = "\(scheme)://\(authority)"
@@ -62,8 +65,9 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil && $0.utf8.count <= 3 }
     }
 
-    private static func host(of authority: String) throws(UpstreamURLError) -> String {
+    private static func hostAndPort(of authority: String) throws(UpstreamURLError) -> (host: String, port: Int?) {
         var host = Substring(authority)
+        var givenPort: Int?
         let end =
             authority.hasPrefix("[") ? authority.firstIndex(of: "]") ?? authority.startIndex : authority.startIndex
         if let colon = authority[end...].firstIndex(of: ":") {
@@ -71,12 +75,13 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
             guard let port = UInt16(authority[authority.index(after: colon)...]), port > 0 else {
                 throw UpstreamURLError.port
             }
+            givenPort = Int(port)
         }
         let allowed =
             host.hasPrefix("[") && host.hasSuffix("]")
             ? "0123456789abcdef:.[]" : "abcdefghijklmnopqrstuvwxyz0123456789-._"
         guard !host.isEmpty, host.allSatisfy(allowed.contains) else { throw UpstreamURLError.host }
-        return String(host)
+        return (String(host), givenPort)
     }
 }
 

@@ -6,16 +6,16 @@ struct UpstreamURLTests {
     @Test(
         "an address is taken apart",
         arguments: [
-            ("https://graph.microsoft.com/beta", "https://graph.microsoft.com", "graph.microsoft.com", "/beta"),
-            ("HTTPS://Graph.Microsoft.com/beta/", "https://graph.microsoft.com", "graph.microsoft.com", "/beta"),
-            ("http://127.0.0.1:8081", "http://127.0.0.1:8081", "127.0.0.1", ""),
-            ("http://localhost:1/x", "http://localhost:1", "localhost", "/x"),
-            ("http://[::1]:9/x", "http://[::1]:9", "[::1]", "/x"),
+            ("https://graph.microsoft.com/beta", "https://graph.microsoft.com", "graph.microsoft.com", 443, "/beta"),
+            ("HTTPS://Graph.Microsoft.com/beta/", "https://graph.microsoft.com", "graph.microsoft.com", 443, "/beta"),
+            ("http://127.0.0.1:8081", "http://127.0.0.1:8081", "127.0.0.1", 8081, ""),
+            ("http://localhost/x", "http://localhost", "localhost", 80, "/x"),
+            ("http://[::1]:9/x", "http://[::1]:9", "[::1]", 9, "/x"),
         ]
     )
-    func parts(text: String, origin: String, host: String, path: String) throws {
+    func parts(text: String, origin: String, host: String, port: Int, path: String) throws {
         let url = try UpstreamURL(text)
-        #expect((url.origin, url.host, url.path) == (origin, host, path))
+        #expect((url.origin, url.host, url.port, url.path) == (origin, host, port, path))
     }
 
     @Test(
