@@ -34,6 +34,10 @@ static inline CURLcode ccurl_setopt_prereq_function(CURL *easy, curl_prereq_call
     return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, function);
 }
 
+static inline CURLcode ccurl_setopt_resolver_start_function(CURL *easy, curl_resolver_start_callback function) {
+    return (curl_easy_setopt)(easy, CURLOPT_RESOLVER_START_FUNCTION, function);
+}
+
 static inline CURLcode ccurl_getinfo_long(CURL *easy, CURLINFO info, long *value) {
     return (curl_easy_getinfo)(easy, info, value);
 }

@@ -16,6 +16,13 @@ package struct CurlConfiguration: Sendable {
     package var maximumIdleAgeForSingleSends: Duration
     /// A connection older than this takes no new transfer, so that changes of name or route are followed. 10 min.
     package var maximumLifetime: Duration
+    /// How long the addresses of a name are used before it is looked up again, in the background. 60 s.
+    package var nameLifetime: Duration
+    /// How long they are used after that while looking up brings nothing, so that a trouble of DNS does not cut off upstreams
+    /// whose addresses are known. 10 min.
+    package var nameStaleness: Duration
+    /// How names are looked up. By the system's resolver.
+    package var lookup: HostLookup
     /// A PEM file of extra trust. The system's certificates stay trusted too.
     package var certificateAuthoritiesPath: String?
     /// The only thing that decides on a proxy: the `*_proxy` variables are ignored. Never used for loopback addresses.
@@ -34,6 +41,9 @@ package struct CurlConfiguration: Sendable {
         maximumIdleAge: Duration = .seconds(60),
         maximumIdleAgeForSingleSends: Duration = .seconds(15),
         maximumLifetime: Duration = .seconds(600),
+        nameLifetime: Duration = .seconds(60),
+        nameStaleness: Duration = .seconds(600),
+        lookup: @escaping HostLookup = HostAddress.lookup,
         certificateAuthoritiesPath: String? = nil,
         proxy: UpstreamURL? = nil,
         maximumActive: Int = 512,
@@ -46,6 +56,9 @@ package struct CurlConfiguration: Sendable {
         self.maximumIdleAge = maximumIdleAge
         self.maximumIdleAgeForSingleSends = maximumIdleAgeForSingleSends
         self.maximumLifetime = maximumLifetime
+        self.nameLifetime = nameLifetime
+        self.nameStaleness = nameStaleness
+        self.lookup = lookup
         self.certificateAuthoritiesPath = certificateAuthoritiesPath
         self.proxy = proxy
         self.maximumActive = maximumActive

@@ -28,7 +28,9 @@ extension EasyHandle {
         set(CURLOPT_HTTP09_ALLOWED, false)
         set(CURLOPT_HTTP_CONTENT_DECODING, false)
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
-        // A lookup that hangs is left to its thread, instead of being waited for when its transfer ends.
+        // Names are looked up by NameLookup alone, whose threads are counted. Should libcurl have one to look up after all, the
+        // transfer fails; and one that hung would be left to its thread, instead of being waited for when its transfer ends.
+        unsafe setResolverStart(refuseLookup)
         set(CURLOPT_QUICK_EXIT, true)
     }
 

@@ -13,12 +13,35 @@ extension EasyHandle {
     /// Sets everything that depends on the request.
     ///
     /// - Throws: ``TransportError`` of kind `internal` when an option was refused.
-    func prepare(_ request: UpstreamRequest, configuration: CurlConfiguration) throws(TransportError) {
+    func prepare(
+        _ request: UpstreamRequest,
+        by path: ConnectionPath,
+        configuration: CurlConfiguration
+    ) throws(TransportError) {
         set(CURLOPT_URL, request.url.description)
         setReach(request, configuration: configuration)
+        try setPath(path, to: configuration.hop(toward: request.url))
         setMethod(request)
         useHeaders(try Self.headerList(for: request))
         try checkOptions()
+    }
+
+    private func setPath(_ path: ConnectionPath, to hop: UpstreamURL) throws(TransportError) {
+        switch path.addresses {
+        case .known(give: nil):
+            break
+        case .known(let addresses?):
+            var list = TextList()
+            let texts = addresses.map { $0.isVersion6 ? "[\($0)]" : "\($0)" }.joined(separator: ",")
+            guard list.append(line: Array("\(hop.host):\(hop.port):\(texts)\0".utf8)) else {
+                throw TransportError(.internal, delivery: .notSent, detail: "no memory for the addresses")
+            }
+            useAddresses(list)
+        case .literal:
+            unsafe setResolverStart(nil)
+        }
+        // What is left of it after waiting for the name.
+        if let timeLeft = path.timeLeft { set(CURLOPT_CONNECTTIMEOUT_MS, timeLeft.wholeMilliseconds) }
     }
 
     private func setReach(_ request: UpstreamRequest, configuration: CurlConfiguration) {
@@ -26,8 +49,10 @@ extension EasyHandle {
         set(CURLOPT_PROTOCOLS_STR, request.url.isSecure ? "https" : "http")
         set(CURLOPT_HTTP_VERSION, Int(request.url.isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
         // An empty name, not none: with none libcurl looks at the *_proxy variables.
-        let proxy = UpstreamURL.isLoopback(request.url.host) ? nil : configuration.proxy
+        let proxy = configuration.proxy(for: request.url)
         set(CURLOPT_PROXY, proxy?.description ?? "")
+        // libcurl's own default for http is 1080, the port of SOCKS.
+        if let proxy { set(CURLOPT_PROXYPORT, proxy.port) }
         let idleAge =
             switch request.repetition {
             case .never: min(configuration.maximumIdleAge, configuration.maximumIdleAgeForSingleSends)
@@ -63,8 +88,8 @@ extension EasyHandle {
         }
     }
 
-    private static func headerList(for request: UpstreamRequest) throws(TransportError) -> HeaderList {
-        var list = HeaderList()
+    private static func headerList(for request: UpstreamRequest) throws(TransportError) -> TextList {
+        var list = TextList()
         var isComplete = list.append(line: Array("Expect:\0".utf8))
         // libcurl's own defaults for these are taken out, except where the request has the field.
         if request.fields[.accept] == nil { isComplete = list.append(line: Array("Accept:\0".utf8)) && isComplete }

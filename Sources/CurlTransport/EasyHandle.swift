@@ -1,7 +1,8 @@
 import CCurl
 import Transport
 
-/// Owns one `CURL` and everything that libcurl does not copy: the header list and the error buffer.
+/// Owns one `CURL` and everything that libcurl does not copy: the lists of headers and addresses, and the error
+/// buffer.
 ///
 /// It belongs to the thread that made it. It must have left the multi handle before it is reset or dies.
 @safe
@@ -9,7 +10,9 @@ final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
     private let errorBuffer: UnsafeMutableBufferPointer<CChar>
     /// Kept from the start of a transfer to its end, since libcurl does not copy it (CURLOPT_HTTPHEADER(3)).
-    private var headers = HeaderList()
+    private var headers = TextList()
+    /// The same for what a name stands for (CURLOPT_RESOLVE(3)).
+    private var addresses = TextList()
     /// The first option that was refused since the last reset. Setting options goes on after it; whoever has set a batch
     /// of them asks once.
     private(set) var refusedOption: (option: UInt32, code: CURLcode)?
@@ -32,20 +35,29 @@ final class EasyHandle {
 
     /// Forgets all options and everything of the last request. Connections and names stay known to the multi handle.
     func reset() {
-        dropHeaders()
+        dropLists()
         unsafe curl_easy_reset(pointer)
         unsafe errorBuffer[0] = 0
         refusedOption = nil
     }
 
     /// The lines to send in addition to libcurl's own, or in their place.
-    func useHeaders(_ list: consuming HeaderList) {
+    func useHeaders(_ list: consuming TextList) {
         unsafe setPointer(CURLOPT_HTTPHEADER, list.pointer)
         headers = list
     }
 
+    /// Lines of `HOST:PORT:ADDRESS,…` for the multi handle's memory, where they stay until others take their place.
+    func useAddresses(_ list: consuming TextList) {
+        unsafe setPointer(CURLOPT_RESOLVE, list.pointer)
+        addresses = list
+    }
+
     /// Frees the lines. Not while a transfer goes on.
-    func dropHeaders() { useHeaders(HeaderList()) }
+    func dropLists() {
+        useHeaders(TextList())
+        useAddresses(TextList())
+    }
 
     /// libcurl's words about the last failure, empty while there was none. Only printable ASCII, since a name or an answer
     /// may be part of it.
@@ -100,6 +112,10 @@ extension EasyHandle {
 
     func setPrerequisite(_ function: curl_prereq_callback) {
         note(CURLOPT_PREREQFUNCTION, unsafe ccurl_setopt_prereq_function(pointer, function))
+    }
+
+    func setResolverStart(_ function: curl_resolver_start_callback?) {
+        note(CURLOPT_RESOLVER_START_FUNCTION, unsafe ccurl_setopt_resolver_start_function(pointer, function))
     }
 
     func useErrorBuffer() { unsafe setPointer(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorBuffer.baseAddress!)) }

@@ -43,6 +43,15 @@ let receiveBody: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeM
     return unsafe Transfer.from(context!).receive(body: body) ? size * count : 0
 }
 
+/// Called before libcurl looks up a host. The transfer then ends as one whose name does not resolve.
+let refuseLookup:
+    @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Int32 = {
+        _,
+        _,
+        _ in
+        1
+    }
+
 let beginRequest:
     @convention(c) (
         UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32

@@ -5,6 +5,7 @@ import Transport
 final class TransferInbox: Sendable {
     private struct State {
         var queue: TransferQueue<Submission>
+        var reports: [NameLookup.Report] = []
         /// Nil once the thread is about to end its multi handle: then there is nothing to wake.
         var waker: MultiWaker?
         var isOver = false
@@ -53,6 +54,15 @@ final class TransferInbox: Sendable {
         state.withLock { $0.wake(if: $0.queue.stop()) }
     }
 
+    /// From a lookup thread, which may be the last to know that the transfer thread is gone.
+    func report(_ report: NameLookup.Report) {
+        state.withLock { state in
+            guard let waker = state.waker else { return }
+            state.reports.append(report)
+            waker.wake()
+        }
+    }
+
     /// Returns when the thread is done.
     func ended() async {
         await withCheckedContinuation { continuation in
@@ -69,16 +79,24 @@ final class TransferInbox: Sendable {
 
     // MARK: - From the transfer thread
 
-    func drain() -> TransferQueue<Submission>.Orders { state.withLock { $0.queue.drain(now: .now) } }
+    func drain(now: ContinuousClock.Instant) -> (orders: TransferQueue<Submission>.Orders, reports: [NameLookup.Report])
+    {
+        state.withLock { state in
+            defer { state.reports = [] }
+            return (state.queue.drain(now: now), state.reports)
+        }
+    }
 
     func finish(_ id: TransferQueue<Submission>.ID) { state.withLock { $0.queue.finish(id) } }
 
     /// How long there is nothing to do but what libcurl and wake-ups tell.
-    func patience() -> Duration {
+    ///
+    /// - Parameter end: when the thread has something to do of its own.
+    func patience(until end: ContinuousClock.Instant?) -> Duration {
         state.withLock { state in
             if state.queue.hasWork { return .zero }
-            guard let deadline = state.queue.nextDeadline else { return .seconds(60) }
-            return ContinuousClock.now.duration(to: deadline)
+            let next = [state.queue.nextDeadline, end].lazy.compactMap(\.self).min()
+            return next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
         }
     }
 

@@ -8,6 +8,7 @@ final class TransferLoop {
     private let configuration: CurlConfiguration
     private let multi: MultiHandle
     private var pool: EasyPool
+    private var names: NameLookup
     private var live: [TransferQueue<Submission>.ID: Transfer] = [:]
 
     /// Starts the thread. It runs until the inbox is stopped and empty.
@@ -17,8 +18,10 @@ final class TransferLoop {
         let multi = try MultiHandle(configuration: configuration)
         let pool = try tried(configuration)
         let inbox = TransferInbox(configuration: configuration, waker: multi.waker)
+        // The loop goes over to the new thread as a whole: nobody here keeps it, so it has one owner at any time.
         let loop = TransferLoop(configuration, inbox: inbox, multi: multi, pool: pool)
-        try loop.startThread()
+        let code = DetachedThread.start { loop.run() }
+        guard code == 0 else { throw .cannotStart(detail: unsafe String(cString: strerror(code))) }
         return inbox
     }
 
@@ -28,6 +31,7 @@ final class TransferLoop {
         self.inbox = inbox
         self.multi = multi
         self.pool = pool
+        names = NameLookup(configuration, inbox: inbox)
     }
 
     /// A pool that holds a handle, on which all defaults were tried: a libcurl that lacks one of them is refused at the start.
@@ -41,24 +45,9 @@ final class TransferLoop {
         return pool
     }
 
-    /// The loop goes over to the new thread as a whole: nobody here keeps it, so it has one owner at any time.
-    private func startThread() throws(CurlTransportError) {
-        var attributes = pthread_attr_t()
-        unsafe pthread_attr_init(&attributes)
-        defer { unsafe pthread_attr_destroy(&attributes) }
-        unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        let code = unsafe pthread_create(&thread, &attributes, runTransferLoop, context)
-        guard code == 0 else {
-            unsafe Unmanaged<TransferLoop>.fromOpaque(context).release()
-            throw .cannotStart(detail: unsafe String(cString: strerror(code)))
-        }
-    }
-
     /// The life of the thread.
-    fileprivate func run() {
-        Self.blockSignals()
+    private func run() {
+        DetachedThread.blockSignals()
         while turn() {}
         inbox.retireWaker()
         pool.empty()
@@ -68,22 +57,39 @@ final class TransferLoop {
 
     /// One turn. Returns whether there will be another.
     private func turn() -> Bool {
-        let orders = inbox.drain()
+        let now = ContinuousClock.now
+        let (orders, reports) = inbox.drain(now: now)
         for (submission, ending) in orders.end { submission.continuation.resume(returning: .failure(ending.error)) }
         for (id, ending) in orders.detach { detach(id, ending) }
-        for (id, submission) in orders.attach { attach(submission, as: id) }
+        for report in reports { learn(report, now: now) }
+        for (id, waiter, error) in names.overdue(now: now) { refuse(waiter.submission, as: id, error) }
+        for (id, submission) in orders.attach {
+            let waiter = NameLookup.Waiter(submission: submission, connectBy: now + configuration.connectTimeout)
+            attach(waiter, as: id, now: now)
+        }
         if orders.isOver { return false }
         let code = multi.perform()
         if code != CURLM_OK { failAll(code) }
         while let (transfer, code) = multi.nextDone() { complete(transfer, code) }
-        _ = multi.poll(patience: inbox.patience())
+        _ = multi.poll(patience: inbox.patience(until: names.nextEnd))
         return true
     }
 
-    private func attach(_ submission: Submission, as id: TransferQueue<Submission>.ID) {
+    private func learn(_ report: NameLookup.Report, now: ContinuousClock.Instant) {
+        let (waiters, error) = names.learn(report, now: now)
+        for (id, waiter) in waiters {
+            if let error { refuse(waiter.submission, as: id, error) } else { attach(waiter, as: id, now: now) }
+        }
+    }
+
+    /// Gives a transfer to libcurl, or leaves it to wait for a name.
+    private func attach(_ waiter: NameLookup.Waiter, as id: TransferQueue<Submission>.ID, now: ContinuousClock.Instant)
+    {
+        let submission = waiter.submission
         do throws(TransportError) {
+            guard let path = try names.path(for: waiter, as: id, now: now) else { return }
             let easy = try pool.take()
-            try easy.prepare(submission.request, configuration: configuration)
+            try easy.prepare(submission.request, by: path, configuration: configuration)
             let transfer = Transfer(submission, id: id, easy: easy)
             transfer.lend()
             let code = multi.add(easy)
@@ -92,10 +98,17 @@ final class TransferLoop {
                 throw transfer.error(.internal, MultiHandle.words(for: code))
             }
             live[id] = transfer
+            // libcurl takes them over in this turn's `perform`, before it looks for a connection of this transfer or a later one.
+            if case .known(let addresses?) = path.addresses { names.noteGiven(addresses, for: submission.request) }
         } catch {
-            inbox.finish(id)
-            submission.continuation.resume(returning: .failure(error))
+            refuse(submission, as: id, error)
         }
+    }
+
+    /// Ends what libcurl does not have.
+    private func refuse(_ submission: Submission, as id: TransferQueue<Submission>.ID, _ error: TransportError) {
+        inbox.finish(id)
+        submission.continuation.resume(returning: .failure(error))
     }
 
     private func complete(_ transfer: Transfer, _ code: CURLcode) {
@@ -108,7 +121,10 @@ final class TransferLoop {
 
     /// The queue has forgotten the transfer with its order.
     private func detach(_ id: TransferQueue<Submission>.ID, _ ending: TransferQueue<Submission>.Ending) {
-        guard let transfer = live[id] else { return }
+        guard let transfer = live[id] else {
+            names.cancel(id)?.submission.continuation.resume(returning: .failure(ending.error))
+            return
+        }
         let outcome = transfer.outcome(of: ending)
         release(transfer)
         transfer.end(outcome)
@@ -124,30 +140,15 @@ final class TransferLoop {
         }
     }
 
-    /// Out of the multi handle first, then the header list with its secrets, then libcurl's reference.
+    /// Out of the multi handle first, then the lists with their secrets, then libcurl's reference.
     private func release(_ transfer: Transfer) {
         multi.remove(transfer.easy)
-        transfer.easy.dropHeaders()
+        transfer.easy.dropLists()
         live[transfer.id] = nil
         transfer.takeBack()
-    }
-
-    /// Signals are for the process's other threads. Above all SIGPIPE, which a write of OpenSSL's may raise; the name-lookup
-    /// threads inherit this. Those that tell of a fault in this very thread stay.
-    private static func blockSignals() {
-        var signals = sigset_t()
-        unsafe sigfillset(&signals)
-        for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&signals, fault) }
-        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 }
 
 // One owner, first the starter, then the thread.
 @available(*, unavailable)
 extension TransferLoop: Sendable {}
-
-/// The thread's entry. It takes the reference that `startThread` made.
-private let runTransferLoop: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
-    unsafe Unmanaged<TransferLoop>.fromOpaque(context!).takeRetainedValue().run()
-    return nil
-}

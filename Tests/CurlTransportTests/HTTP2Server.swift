@@ -23,7 +23,13 @@ final class HTTP2Server: Sendable {
     private let channel: any Channel
     private let log: HTTP2Log
 
-    init(_ context: NIOSSLContext, script: @escaping Script) async throws {
+    /// - Parameter port: 0 lets the system choose one.
+    init(
+        _ context: NIOSSLContext,
+        at address: String = "127.0.0.1",
+        port: Int = 0,
+        script: @escaping Script
+    ) async throws {
         let log = HTTP2Log()
         self.log = log
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -32,14 +38,22 @@ final class HTTP2Server: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let wire = WireHandler()
                     try channel.pipeline.syncOperations.addHandlers(
+                        ByteToMessageHandler(
+                            SNIHandler { result in
+                                if case .hostname(let name) = result {
+                                    log.state.withLock { $0.serverNames.append(name) }
+                                }
+                                return channel.eventLoop.makeSucceededVoidFuture()
+                            }
+                        ),
                         wire,
                         NIOSSLServerHandler(context: context),
                         HTTP2Connection.Handler(wire: wire, log: log, script: script)
                     )
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = channel.localAddress?.port ?? 0
+            .bind(host: address, port: port).get()
+        self.port = channel.localAddress?.port ?? 0
     }
 
     deinit { channel.close(promise: nil) }
@@ -52,6 +66,8 @@ final class HTTP2Server: Sendable {
     var connectionCount: Int { log.state.withLock(\.connections) }
     /// What each connection agreed on (RFC 7301).
     var negotiated: [String?] { log.state.withLock(\.negotiated) }
+    /// The names that clients asked for in their handshakes (RFC 6066 §3).
+    var serverNames: [String] { log.state.withLock(\.serverNames) }
     /// Connections that are open now.
     var openCount: Int { log.state.withLock(\.open) }
     /// Streams that the client has reset.
@@ -66,6 +82,7 @@ final class HTTP2Log: Sendable {
         var open = 0
         var resets = 0
         var negotiated: [String?] = []
+        var serverNames: [String] = []
     }
 
     let state = Mutex(State())

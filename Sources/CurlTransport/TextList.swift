@@ -1,9 +1,9 @@
 import CCurl
-import HTTPTypes
 
-/// Owns a `curl_slist` of header lines (CURLOPT_HTTPHEADER(3)). Its lines may be secret: it dies with its transfer.
+/// Owns a `curl_slist`, as CURLOPT_HTTPHEADER(3) and CURLOPT_RESOLVE(3) take it. Its lines may be secret: it dies with its
+/// transfer.
 @safe
-struct HeaderList: ~Copyable {
+struct TextList: ~Copyable {
     private var list: UnsafeMutablePointer<curl_slist>?
 
     var pointer: UnsafeMutableRawPointer? { unsafe UnsafeMutableRawPointer(list) }
