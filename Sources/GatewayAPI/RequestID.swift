@@ -1,5 +1,5 @@
-import Foundation
 import HTTPTypes
+import Transport
 
 /// The id under which a request is found in the log, in `X-Request-ID`.
 enum GatewayRequestID {
@@ -12,7 +12,7 @@ enum GatewayRequestID {
         return only
     }
 
-    static func fresh() -> String { UUID().uuidString.lowercased() }
+    static func fresh() -> String { RandomID.guid() }
 
     private static func isSane(_ text: String) -> Bool {
         guard (1...longest).contains(text.utf8.count) else { return false }

@@ -9,6 +9,27 @@ package struct RouteTable: Sendable {
         package var methods: [HTTPRequest.Method]
         /// The methods that change something, so that their errors have an outcome.
         package var changing: [HTTPRequest.Method] = []
+
+        /// Exactly: an empty segment, as in `//` or behind a last `/`, makes it another path.
+        func matches(_ other: String) -> Bool {
+            var pattern = path.utf8[...]
+            var given = other.utf8[...]
+            while let expected = Self.takeSegment(from: &pattern) {
+                guard let segment = Self.takeSegment(from: &given) else { return false }
+                let isMatch =
+                    expected.first == UInt8(ascii: "{") ? !segment.isEmpty : segment.elementsEqual(expected)
+                if !isMatch { return false }
+            }
+            return given.isEmpty
+        }
+
+        /// What stands behind a first `/`, up to the next one.
+        private static func takeSegment(from rest: inout Substring.UTF8View) -> Substring.UTF8View? {
+            guard rest.popFirst() == UInt8(ascii: "/") else { return nil }
+            let segment = rest.prefix { $0 != UInt8(ascii: "/") }
+            rest = rest[segment.endIndex...]
+            return segment
+        }
     }
 
     package static let token = Entry(path: "/profiles/{profileId}/token", methods: [.post], changing: [.post])
@@ -24,13 +45,5 @@ package struct RouteTable: Sendable {
         entry(at: request.uri.path)?.changing.contains(request.method) ?? false
     }
 
-    /// Exactly: an empty segment, as in `//` or behind a last `/`, makes it another path.
-    private func entry(at path: String) -> Entry? {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        return entries.first { entry in
-            let pattern = entry.path.split(separator: "/", omittingEmptySubsequences: false)
-            return pattern.count == segments.count
-                && zip(pattern, segments).allSatisfy { $0.hasPrefix("{") ? !$1.isEmpty : $0 == $1 }
-        }
-    }
+    private func entry(at path: String) -> Entry? { entries.first { $0.matches(path) } }
 }

@@ -1,5 +1,4 @@
 import Entra
-import Foundation
 import HTTPTypes
 import Logging
 import Transport
@@ -27,7 +26,7 @@ final class GraphClient: Sendable {
         token: AccessToken,
         deadline: ContinuousClock.Instant
     ) async -> (exchange: Exchange, record: GraphAttempt) {
-        let id = UUID().uuidString.lowercased()
+        let id = RandomID.guid()
         let start = clock.now
         let exchange: Exchange
         do {
@@ -59,6 +58,8 @@ final class GraphClient: Sendable {
 
     /// What came back, and where it was no success why: a 403 is for somebody to act on, everything else is seen through.
     private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange) {
+        let logger = Logger.current
+        if case .success(let response) = exchange, response.status.code < 400, .debug < logger.logLevel { return }
         var facts: Logger.Metadata = [
             "graph.operation": "\(record.operation.rawValue)",
             "graph.status": "\(record.status.map(String.init) ?? "none")",
@@ -68,7 +69,7 @@ final class GraphClient: Sendable {
         ]
         switch exchange {
         case .success(let response) where response.status.code < 400:
-            Logger.current.debug("Graph answered", metadata: facts)
+            logger.debug("Graph answered", metadata: facts)
         case .success(let response):
             let fault = GraphFault(response)
             facts["graph.code"] = fault.code.map { "\($0)" }
@@ -77,12 +78,12 @@ final class GraphClient: Sendable {
             let permissions = fault.namedPermissions
             facts["graph.permissions"] = permissions.isEmpty ? nil : "\(permissions.joined(separator: " "))"
             let level: Logger.Level = response.status == .forbidden ? .error : .warning
-            Logger.current.log(level: level, "Graph refused or failed", metadata: facts)
+            logger.log(level: level, "Graph refused or failed", metadata: facts)
         case .failure(let error):
             facts["transport.error"] = "\(error.kind.rawValue)"
             facts["transport.delivery"] = "\(error.delivery.rawValue)"
             facts["transport.detail"] = "\(error.detail)"
-            Logger.current.warning("Graph did not answer in full", metadata: facts)
+            logger.warning("Graph did not answer in full", metadata: facts)
         }
     }
 }
@@ -94,7 +95,7 @@ extension GraphAttempt {
             self.init(
                 operation: operation,
                 status: response.status.code,
-                requestID: GraphFault(status: response.status, fields: response.fields).requestID,
+                requestID: GraphFault.requestID(in: response.fields),
                 error: nil,
                 duration: duration
             )
@@ -102,7 +103,7 @@ extension GraphAttempt {
             self.init(
                 operation: operation,
                 status: error.status?.code,
-                requestID: error.status.flatMap { GraphFault(status: $0, fields: error.fields).requestID },
+                requestID: GraphFault.requestID(in: error.fields),
                 error: error.kind,
                 duration: duration
             )

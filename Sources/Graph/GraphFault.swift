@@ -41,14 +41,14 @@ package struct GraphFault: Sendable, Equatable {
     package init(status: HTTPResponse.Status, fields: HTTPFields) {
         self.init(
             status: status.code,
-            requestID: fields[.graphRequestID].flatMap { sanitized($0, limit: Self.longestID) },
+            requestID: Self.requestID(in: fields),
             retryAfter: RetryAfter.duration(in: fields)
         )
     }
 
     package init(_ response: UpstreamResponse) {
         self.init(status: response.status, fields: response.fields)
-        guard let body = ErrorBody(response.body)?.error else { return }
+        guard response.body.readableBytes > 0, let body = ErrorBody(response.body)?.error else { return }
         code = body.code?.text.flatMap { sanitized($0, limit: Self.longestCode) }
         if requestID == nil {
             requestID = body.inner?["request-id"]?.text.flatMap { sanitized($0, limit: Self.longestID) }
@@ -60,6 +60,11 @@ package struct GraphFault: Sendable, Equatable {
             activityID = nested.activityID
             retryAfter = retryAfter ?? nested.retryAfter
         }
+    }
+
+    /// Graph's id of the request, as an answer's fields show it.
+    static func requestID(in fields: HTTPFields) -> String? {
+        fields[.graphRequestID].flatMap { sanitized($0, limit: longestID) }
     }
 
     /// The permissions that the words name, as a 403 does: what an operator has to look for. At most five.

@@ -58,7 +58,7 @@ extension Timestamp {
     /// ISO 8601 as Graph writes it: any length of fraction, `Z` or an offset; one without a zone is UTC (as Graph's
     /// `innerError.date` is). `nil` for anything else.
     package init?(iso8601 text: some StringProtocol) {
-        var scanner = DigitScanner(text.utf8)
+        var scanner = DigitScanner(Array(Substring(text).utf8)[...])
         guard let year = scanner.number(4), scanner.take("-"), let month = scanner.number(2), scanner.take("-"),
             let day = scanner.number(2), scanner.take("T") || scanner.take("t") || scanner.take(" "),
             let time = scanner.timeOfDay()
@@ -76,27 +76,38 @@ extension Timestamp {
 
     /// IMF-fixdate, the one form that HTTP/1.1 servers may send: `Sun, 06 Nov 1994 08:49:37 GMT`. `nil` for anything else.
     package init?(httpDate text: some StringProtocol) {
-        let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0].utf8.count == 4, parts[0].hasSuffix(","), parts[5] == "GMT",
-            let month = Self.months.firstIndex(where: { $0 == parts[2] })
+        self.init(fixdate: Array(Substring(text).utf8))
+    }
+
+    /// Each part has its place in the 29 bytes.
+    private init?(fixdate bytes: [UInt8]) {
+        guard bytes.count == 29, bytes[3] == UInt8(ascii: ","), bytes[4] == 0x20, bytes[7] == 0x20, bytes[11] == 0x20,
+            bytes[16] == 0x20, bytes[25...].elementsEqual(" GMT".utf8),
+            let month = Self.months.firstIndex(where: { bytes[8..<11].elementsEqual($0.utf8) })
         else { return nil }
-        var date = DigitScanner(parts[1].utf8)
-        var years = DigitScanner(parts[3].utf8)
-        var clock = DigitScanner(parts[4].utf8)
-        guard let day = date.number(2), date.isAtEnd, let year = years.number(4), years.isAtEnd,
-            let time = clock.timeOfDay(), clock.isAtEnd,
+        var scanner = DigitScanner(bytes[5..<7])
+        guard let day = scanner.number(2) else { return nil }
+        scanner = DigitScanner(bytes[12..<16])
+        guard let year = scanner.number(4) else { return nil }
+        scanner = DigitScanner(bytes[17..<25])
+        guard let time = scanner.timeOfDay(),
             let seconds = Timestamp.seconds(year: year, month: month + 1, day: day, secondOfDay: time)
         else { return nil }
         self.init(secondsSince1970: Double(seconds))
     }
 
     /// RFC 3339 in UTC, to the second: `2026-11-24T08:49:37Z`.
-    package var rfc3339: String { "\(day)T\(timeOfDay)Z" }
+    package var rfc3339: String { text { $0.appendRFC3339(self) } }
 
     /// The same to the millisecond: `2026-11-24T08:49:37.123Z`.
     package var rfc3339Milliseconds: String {
-        let fraction = Int((secondsSince1970 - Double(wholeSeconds)) * 1000)
-        return "\(day)T\(timeOfDay).\(padded(min(fraction, 999), 3))Z"
+        text { text in
+            text.appendRFC3339(self)
+            text.removeLast()
+            text.append(UInt8(ascii: "."))
+            text.append(min(Int((secondsSince1970 - Double(wholeSeconds)) * 1000), 999), digits: 3)
+            text.append(UInt8(ascii: "Z"))
+        }
     }
 
     /// IMF-fixdate: `Sun, 06 Nov 1994 08:49:37 GMT`.
@@ -104,20 +115,27 @@ extension Timestamp {
         let date = Self.civil(days: days)
         // 1 January 1970 was a Thursday.
         let weekday = Self.weekdays[((days % 7) + 7 + 4) % 7]
-        return
-            "\(weekday), \(padded(date.day, 2)) \(Self.months[date.month - 1]) \(padded(date.year, 4)) \(timeOfDay) GMT"
+        return text { text in
+            text += "\(weekday), ".utf8
+            text.append(date.day, digits: 2)
+            text += " \(Self.months[date.month - 1]) ".utf8
+            text.append(date.year, digits: 4)
+            text.append(0x20)
+            text.append(timeOfDay: secondOfDay)
+            text += " GMT".utf8
+        }
     }
 
-    private var wholeSeconds: Int { Int(secondsSince1970.rounded(.down)) }
-    private var secondOfDay: Int { ((wholeSeconds % 86400) + 86400) % 86400 }
-    private var days: Int { (wholeSeconds - secondOfDay) / 86400 }
-    private var day: String {
-        let date = Self.civil(days: days)
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
+    private func text(_ write: (inout [UInt8]) -> Void) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        write(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
-    private var timeOfDay: String {
-        "\(padded(secondOfDay / 3600, 2)):\(padded(secondOfDay / 60 % 60, 2)):\(padded(secondOfDay % 60, 2))"
-    }
+
+    fileprivate var wholeSeconds: Int { Int(secondsSince1970.rounded(.down)) }
+    fileprivate var secondOfDay: Int { ((wholeSeconds % 86400) + 86400) % 86400 }
+    fileprivate var days: Int { (wholeSeconds - secondOfDay) / 86400 }
 
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -140,7 +158,7 @@ extension Timestamp {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    private static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
+    fileprivate static func civil(days: Int) -> (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -152,16 +170,44 @@ extension Timestamp {
     }
 }
 
-private func padded(_ number: Int, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+extension [UInt8] {
+    /// A number with leading zeros.
+    fileprivate mutating func append(_ number: Int, digits: Int) {
+        var scale = 1
+        for _ in 1..<digits { scale *= 10 }
+        if number < 0 || number >= scale * 10 { return self += String(number).utf8 }
+        while scale > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / scale % 10))
+            scale /= 10
+        }
+    }
+
+    fileprivate mutating func append(timeOfDay seconds: Int) {
+        append(seconds / 3600, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(seconds / 60 % 60, digits: 2)
+        append(UInt8(ascii: ":"))
+        append(seconds % 60, digits: 2)
+    }
+
+    fileprivate mutating func appendRFC3339(_ time: Timestamp) {
+        let date = Timestamp.civil(days: time.days)
+        append(date.year, digits: 4)
+        append(UInt8(ascii: "-"))
+        append(date.month, digits: 2)
+        append(UInt8(ascii: "-"))
+        append(date.day, digits: 2)
+        append(UInt8(ascii: "T"))
+        append(timeOfDay: time.secondOfDay)
+        append(UInt8(ascii: "Z"))
+    }
 }
 
 /// Reads ASCII digits and marks from the front of a text; takes no other digits than 0 to 9.
-private struct DigitScanner<Bytes: Sequence<UInt8>> {
-    private var rest: Array<UInt8>.SubSequence
+private struct DigitScanner {
+    private var rest: ArraySlice<UInt8>
 
-    init(_ bytes: Bytes) { rest = Array(bytes)[...] }
+    init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
     var isAtEnd: Bool { rest.isEmpty }
 

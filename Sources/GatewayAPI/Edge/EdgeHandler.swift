@@ -94,10 +94,11 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             break
         case .startHeaderTimer:
             startTimer(assembly.limits.headerTimeout, context)
-        case .startBodyTimer(let expectsContinue):
+        case .startBodyTimer:
             startTimer(assembly.limits.bodyTimeout, context)
+        case .sendContinue:
             // Behind an answer that is not out yet the caller goes on by itself after a moment (RFC 9110 §10.1.1).
-            if expectsContinue, inFlight == 0 {
+            if inFlight == 0 {
                 context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
             }
         case .deliver(let head, let body):

@@ -7,10 +7,12 @@ import NIOHTTP1
 struct RequestAssembly {
     enum Order {
         case none
-        /// A head has begun: it has to end within the header time.
+        /// A head has begun and has more to come: it has to end within the header time.
         case startHeaderTimer
-        /// A body follows, and the caller may be waiting for `100 Continue`.
-        case startBodyTimer(expectsContinue: Bool)
+        /// A body has more to come: it has to end within the body time.
+        case startBodyTimer
+        /// A body follows for which the caller may be waiting.
+        case sendContinue
         /// All of a request is here.
         case deliver(HTTPRequestHead, ByteBuffer?)
         case refuse(GatewayError, head: HTTPRequestHead?)
@@ -24,9 +26,15 @@ struct RequestAssembly {
         case refused
     }
 
+    /// What has to end in time. Most requests come in one piece, and need no timer at all.
+    private enum Timed {
+        case nothing, head, body
+    }
+
     let limits: EdgeLimits
     private let check: RequestHeadCheck
     private var state = State.idle
+    private var timed = Timed.nothing
 
     init(limits: EdgeLimits) {
         self.limits = limits
@@ -42,7 +50,8 @@ struct RequestAssembly {
         switch state {
         case .idle:
             state = .head(bytes: bytes.readableBytes, sawLine: bytes.readableBytesView.contains(UInt8(ascii: "\n")))
-            return .startHeaderTimer
+            timed = .nothing
+            return .none
         case .head(let count, let sawLine):
             let sawLine = sawLine || bytes.readableBytesView.contains(UInt8(ascii: "\n"))
             state = .head(bytes: count + bytes.readableBytes, sawLine: sawLine)
@@ -54,10 +63,18 @@ struct RequestAssembly {
 
     /// The bytes have been parsed. A head that is still not complete must not have grown past its limits.
     mutating func bytesParsed() -> Order {
-        guard case .head(let count, let sawLine) = state else { return .none }
+        guard case .head(let count, let sawLine) = state else { return startBodyTimer() }
         if !sawLine, count > limits.maximumURLBytes + 32 { return refuse(.urlTooLong(limits)) }
         if count > limits.maximumHeaderBytes + limits.maximumURLBytes { return refuse(.headersTooLarge(limits)) }
-        return .none
+        guard timed == .nothing else { return .none }
+        timed = .head
+        return .startHeaderTimer
+    }
+
+    private mutating func startBodyTimer() -> Order {
+        guard case .body = state, timed != .body else { return .none }
+        timed = .body
+        return .startBodyTimer
     }
 
     mutating func received(_ part: HTTPServerRequestPart) -> Order {
@@ -75,6 +92,7 @@ struct RequestAssembly {
             return .none
         case (.end, .body(let head, let body)):
             state = .idle
+            timed = .nothing
             return .deliver(head, body.readableBytes > 0 ? body : nil)
         case (.body, _), (.end, _):
             return .none
@@ -116,7 +134,7 @@ struct RequestAssembly {
         guard hasBody else { return .none }
         let expectsContinue =
             head.version == .http1_1 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
-        return .startBodyTimer(expectsContinue: expectsContinue)
+        return expectsContinue ? .sendContinue : .none
     }
 
     private mutating func refuse(_ error: GatewayError, head: HTTPRequestHead? = nil) -> Order {

@@ -16,6 +16,7 @@ struct AccessLogMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = clock.now
         let response = try await next(request, context)
+        guard context.logger.logLevel <= .info else { return response }
         let facts = context.record.noted
         var metadata: Logger.Metadata = [
             "http.method": "\(request.method.rawValue)",

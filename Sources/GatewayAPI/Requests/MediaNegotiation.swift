@@ -19,6 +19,7 @@ enum MediaNegotiation {
 
     /// - Throws: ``GatewayError`` `media-type-unsupported` when the body is said to be anything but JSON in UTF-8, as it is.
     static func checkJSONBody(_ fields: HTTPFields) throws(GatewayError) {
+        if fields[.contentType] == "application/json", !fields.contains(.contentEncoding) { return }
         let types = fields[values: .contentType]
         guard types.count == 1, let parts = types.first?.split(separator: ";").map(trimmed),
             parts.first?.lowercased() == "application/json"
