@@ -3,6 +3,9 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 // Swift does not import variadic functions, so there is one function for each shape of argument that curl_easy_setopt(3),
 // curl_easy_getinfo(3) and curl_multi_setopt(3) take. The parentheses around the names step past libcurl's checking macros.
@@ -75,6 +78,13 @@ static inline CURLcode ccurl_global_init(void) {
 
 static inline const curl_version_info_data *ccurl_version_info(void) {
     return curl_version_info(CURLVERSION_NOW);
+}
+
+/// What the calling thread is called in process lists and profiles; prctl(2) is variadic.
+static inline void ccurl_name_this_thread(const char *name) {
+#ifdef __linux__
+    prctl(PR_SET_NAME, name, 0, 0, 0);
+#endif
 }
 
 #endif

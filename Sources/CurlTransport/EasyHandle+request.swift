@@ -10,7 +10,8 @@ extension EasyHandle {
         .contentLength, .transferEncoding, .connection, .upgrade, .te, .trailer, .expect, HTTPField.Name("Host")!,
     ]
 
-    /// Sets everything that depends on the request.
+    /// Sets everything that depends on the request; what many requests have in common only where the last one was of
+    /// another shape.
     ///
     /// - Throws: ``TransportError`` of kind `internal` when an option was refused.
     func prepare(
@@ -18,12 +19,22 @@ extension EasyHandle {
         by path: ConnectionPath,
         configuration: CurlConfiguration
     ) throws(TransportError) {
+        takeShape(RequestShape(request, by: path), for: request, configuration: configuration)
         set(CURLOPT_URL, request.url.description)
-        setReach(request, configuration: configuration)
+        if let body = request.bodyToSend { useBody(body) }
         try setPath(path, to: configuration.hop(toward: request.url))
-        setMethod(request)
         useHeaders(try Self.headerList(for: request))
         try checkOptions()
+    }
+
+    private func takeShape(_ shape: RequestShape, for request: UpstreamRequest, configuration: CurlConfiguration) {
+        guard shape != self.shape else { return }
+        reset()
+        applyDefaults(configuration)
+        setReach(request, configuration: configuration)
+        if shape.isLiteral { unsafe setResolverStart(nil) }
+        setMethod(request)
+        self.shape = shape
     }
 
     private func setPath(_ path: ConnectionPath, to hop: UpstreamURL) throws(TransportError) {
@@ -38,10 +49,13 @@ extension EasyHandle {
             }
             useAddresses(list)
         case .literal:
-            unsafe setResolverStart(nil)
+            break
         }
         // What is left of it after waiting for the name.
-        if let timeLeft = path.timeLeft { set(CURLOPT_CONNECTTIMEOUT_MS, timeLeft.wholeMilliseconds) }
+        if let timeLeft = path.timeLeft {
+            set(CURLOPT_CONNECTTIMEOUT_MS, timeLeft.wholeMilliseconds)
+            shape = nil
+        }
     }
 
     private func setReach(_ request: UpstreamRequest, configuration: CurlConfiguration) {
@@ -63,28 +77,19 @@ extension EasyHandle {
 
     /// libcurl has a way of its own for each of the common methods; the rest are told by name.
     private func setMethod(_ request: UpstreamRequest) {
-        switch (request.method, request.body) {
-        case (.get, nil):
+        guard request.bodyToSend == nil else {
+            set(CURLOPT_POST, true)
+            if request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
+            return
+        }
+        switch request.method {
+        case .get:
             set(CURLOPT_HTTPGET, true)
-        case (.head, nil):
+        case .head:
             set(CURLOPT_NOBODY, true)
-        case (.delete, nil), (.options, nil), (.trace, nil):
+        default:
             set(CURLOPT_HTTPGET, true)
             set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-        default:
-            // With a length even when it is 0 (RFC 9110 §8.6).
-            set(CURLOPT_POST, true)
-            setBody(request.body ?? ByteBuffer())
-            if request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
-        }
-    }
-
-    /// Copied once, into libcurl's keeping: a ByteBuffer does not promise that its bytes stay where they are.
-    private func setBody(_ body: ByteBuffer) {
-        setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.readableBytes)
-        unsafe body.withUnsafeReadableBytes { bytes in
-            guard let start = bytes.baseAddress else { return set(CURLOPT_COPYPOSTFIELDS, "") }
-            unsafe setPointer(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
         }
     }
 
@@ -121,5 +126,16 @@ extension EasyHandle {
         }
         line.append(0)
         return line
+    }
+}
+
+extension UpstreamRequest {
+    /// The body, with a length even when it is 0 (RFC 9110 §8.6), unless the request is of a kind that has none.
+    fileprivate var bodyToSend: ByteBuffer? {
+        if let body { return body }
+        switch method {
+        case .get, .head, .delete, .options, .trace: return nil
+        default: return ByteBuffer()
+        }
     }
 }

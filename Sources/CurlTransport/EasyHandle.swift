@@ -1,4 +1,5 @@
 import CCurl
+import NIOCore
 import Transport
 
 /// Owns one `CURL` and everything that libcurl does not copy: the lists of headers and addresses, and the error
@@ -33,12 +34,26 @@ final class EasyHandle {
         unsafe errorBuffer.deallocate()
     }
 
+    /// The shape of request that the options are set for; nil for none.
+    var shape: RequestShape?
+
+    private var holdsBody = false
+
     /// Forgets all options and everything of the last request. Connections and names stay known to the multi handle.
     func reset() {
-        dropLists()
+        forgetRequest()
         unsafe curl_easy_reset(pointer)
-        unsafe errorBuffer[0] = 0
         refusedOption = nil
+        shape = nil
+    }
+
+    /// Forgets what of the last request may be secret: its fields and its body. The options stay.
+    func forgetRequest() {
+        dropLists()
+        // Only then: libcurl takes setting it for a wish to POST.
+        if holdsBody { set(CURLOPT_COPYPOSTFIELDS, nil) }
+        holdsBody = false
+        unsafe errorBuffer[0] = 0
     }
 
     /// The lines to send in addition to libcurl's own, or in their place.
@@ -51,6 +66,17 @@ final class EasyHandle {
     func useAddresses(_ list: consuming TextList) {
         unsafe setPointer(CURLOPT_RESOLVE, list.pointer)
         addresses = list
+    }
+
+    /// The body of a POST. Copied once, into libcurl's keeping: a ByteBuffer does not promise that its bytes stay where they
+    /// are.
+    func useBody(_ body: ByteBuffer) {
+        holdsBody = true
+        setSize(CURLOPT_POSTFIELDSIZE_LARGE, body.readableBytes)
+        unsafe body.withUnsafeReadableBytes { bytes in
+            guard let start = bytes.baseAddress else { return set(CURLOPT_COPYPOSTFIELDS, "") }
+            unsafe setPointer(CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: start))
+        }
     }
 
     /// Frees the lines. Not while a transfer goes on.

@@ -38,7 +38,10 @@ final class TransferLoop {
     private static func tried(_ configuration: CurlConfiguration) throws(CurlTransportError) -> EasyPool {
         var pool = EasyPool(configuration: configuration)
         do throws(TransportError) {
-            pool.giveBack(try pool.take())
+            let handle = try pool.take()
+            handle.applyDefaults(configuration)
+            try handle.checkOptions()
+            pool.giveBack(handle)
         } catch {
             throw .cannotStart(detail: error.detail)
         }
@@ -48,6 +51,8 @@ final class TransferLoop {
     /// The life of the thread.
     private func run() {
         DetachedThread.blockSignals()
+        // Without a name of its own it would have that of the thread that started it.
+        unsafe ccurl_name_this_thread("transfers")
         while turn() {}
         inbox.retireWaker()
         pool.empty()
