@@ -43,7 +43,7 @@ enum CurlCode {
         case CURLE_FILESIZE_EXCEEDED:
             .responseTooLarge
         case CURLE_NO_CONNECTION_AVAILABLE:
-            .unavailable
+            .overloaded
         default:
             .internal
         }

@@ -29,7 +29,7 @@ package struct CurlConfiguration: Sendable {
     package var proxy: UpstreamURL?
     /// Transfers that libcurl works on at a time. 512.
     package var maximumActive: Int
-    /// Transfers that wait for one of those to end; more are refused at once as ``TransportError/Kind/unavailable``. 1024.
+    /// Transfers that wait for one of those to end; more are refused at once as ``TransportError/Kind/overloaded``. 1024.
     package var maximumQueued: Int
     /// The `User-Agent` of requests that bring none (RFC 9110 §10.1.5).
     package var userAgent: String

@@ -121,7 +121,7 @@ extension TransferQueue.Refusal {
         case .cancelled:
             TransportError(.cancelled, delivery: .notSent, detail: "the calling task was cancelled")
         case .full:
-            TransportError(.unavailable, delivery: .notSent, detail: "too many transfers are waiting")
+            TransportError(.overloaded, delivery: .notSent, detail: "too many transfers are waiting")
         case .stopping:
             TransportError(.unavailable, delivery: .notSent, detail: "the transport is stopping")
         }

@@ -13,6 +13,7 @@ extension EntraError {
             case .responseTooLarge: .answerTooLarge
             case .malformedResponse: .malformedAnswer
             case .cancelled: .cancelled
+            case .overloaded: .overloaded
             case .nameNotResolved, .connectFailed, .tlsFailed, .refused, .connectionLost, .unavailable, .internal:
                 .unreachable
             }
@@ -68,7 +69,7 @@ extension EntraError.Reason {
             .conditionalAccess, .credentialInvalid:
             .refused
         case .unreachable, .timedOut, .throttled, .serverError, .redirected, .malformedAnswer, .answerTooLarge,
-            .tokenRejected, .waitEnded, .cancelled:
+            .tokenRejected, .overloaded, .waitEnded, .cancelled:
             .unavailable
         }
     }

@@ -29,6 +29,8 @@ package struct EntraError: Error, Sendable, Equatable {
         case answerTooLarge = "answer-too-large"
         /// Graph answered 401 to one fresh access token after the other; asking Entra for more is paced.
         case tokenRejected = "token-rejected"
+        /// The gateway itself has too much under way to ask.
+        case overloaded
         /// The caller's own waiting time ended; the fetch goes on.
         case waitEnded = "wait-ended"
         case cancelled

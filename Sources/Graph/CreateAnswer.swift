@@ -30,8 +30,13 @@ enum CreateAnswer: Sendable {
             } else if error.delivery == .unknown {
                 self = .ambiguous(nil, error)
             } else {
-                let isOurs = error.kind == .unavailable || error.kind == .cancelled
-                self = .refused(isOurs ? .unavailable : .failed, GraphFault(status: 0))
+                let kind: GraphError.Kind =
+                    switch error.kind {
+                    case .overloaded: .overloaded
+                    case .unavailable, .cancelled: .unavailable
+                    default: .failed
+                    }
+                self = .refused(kind, GraphFault(status: 0))
             }
         }
     }

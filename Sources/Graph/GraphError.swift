@@ -26,7 +26,9 @@ package struct GraphError: Error, Sendable {
         case timedOut
         /// Sent, and even reading back could not tell what came of it.
         case outcomeUnknown
-        /// This service is stopping, or too much is under way.
+        /// Too much is under way already.
+        case overloaded
+        /// This service is stopping, or the caller is gone.
         case unavailable
     }
 

@@ -132,7 +132,7 @@ extension TransportError {
     /// We ended the exchange ourselves, so that Graph may still be at work on it.
     fileprivate var isOwnDoing: Bool {
         switch kind {
-        case .timedOut, .cancelled, .unavailable, .internal: true
+        case .timedOut, .cancelled, .overloaded, .unavailable, .internal: true
         default: false
         }
     }
@@ -163,6 +163,7 @@ extension GraphError.Kind {
         switch error.kind {
         case .nameNotResolved, .connectFailed, .tlsFailed, .refused: self = .unreachable
         case .timedOut: self = .timedOut
+        case .overloaded: self = .overloaded
         case .cancelled, .unavailable: self = .unavailable
         case .connectionLost, .responseTooLarge, .malformedResponse, .internal: self = .failed
         }

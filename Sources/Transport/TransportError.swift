@@ -19,7 +19,9 @@ package struct TransportError: Error, Sendable, Equatable {
         case malformedResponse = "malformed-response"
         /// The calling task was cancelled.
         case cancelled
-        /// The transport is stopping, or its queue is full; the request was not begun.
+        /// Too much is under way already; the request was not begun.
+        case overloaded
+        /// The transport is stopping; the request was not begun.
         case unavailable
         /// Something that should not happen, for example a wrong option.
         case `internal` = "internal"
@@ -57,11 +59,23 @@ package struct TransportError: Error, Sendable, Equatable {
         self.fields = fields
     }
 
-    /// Whether the same request may be sent again without the risk that it takes effect twice.
+    /// Whether it makes sense to send the same request again, without the risk that it takes effect twice.
     package var maySendAgain: Bool {
         switch delivery {
-        case .notSent, .refused: kind != .cancelled && kind != .unavailable && kind != .internal
+        case .notSent, .refused: !kind.isOurs
         case .unknown: false
+        }
+    }
+}
+
+extension TransportError.Kind {
+    /// The cause lies on this side: sending again at once would meet it again, and an overload would grow by it.
+    fileprivate var isOurs: Bool {
+        switch self {
+        case .cancelled, .overloaded, .unavailable, .internal: true
+        case .nameNotResolved, .connectFailed, .tlsFailed, .refused, .timedOut, .connectionLost, .responseTooLarge,
+            .malformedResponse:
+            false
         }
     }
 }

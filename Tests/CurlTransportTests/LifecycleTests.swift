@@ -115,8 +115,10 @@ struct LifecycleTests {
         let waiting = Task { try await transport.failure(of: .test(.post, server.url())) }
         try await eventually { transport.unfinishedCount == 2 }
         let error = try await transport.failure(of: .test(.post, server.url()))
-        #expect(error.kind == .unavailable)
+        #expect(error.kind == .overloaded)
         #expect(error.delivery == .notSent)
+        #expect(!error.maySendAgain)
+        #expect(server.requests.count == 1)
         active.cancel()
         waiting.cancel()
         #expect(try await active.value.kind == .cancelled)

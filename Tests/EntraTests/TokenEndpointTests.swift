@@ -189,7 +189,7 @@ struct TokenEndpointTests {
             (TransportError.Kind.nameNotResolved, EntraError.Reason.unreachable), (.connectFailed, .unreachable),
             (.tlsFailed, .unreachable),
             (.refused, .unreachable), (.connectionLost, .unreachable), (.unavailable, .unreachable),
-            (.internal, .unreachable), (.timedOut, .timedOut),
+            (.overloaded, .overloaded), (.internal, .unreachable), (.timedOut, .timedOut),
             (.responseTooLarge, .answerTooLarge), (.malformedResponse, .malformedAnswer), (.cancelled, .cancelled),
         ]
     )

@@ -73,6 +73,7 @@ struct BaselineTests {
             (.fails(.reset), "failed", 3), (.fails(.notConnected), "unreachable", 3), (.silent, "timedOut", 1),
             (.answers(.status(200, body: "<html>")), "failed", 3), (.answers(.status(302)), "failed", 3),
             (.fails(TransportError(.unavailable, delivery: .notSent, detail: "")), "unavailable", 1),
+            (.fails(TransportError(.overloaded, delivery: .notSent, detail: "")), "overloaded", 1),
         ]
         for (step, kind, reads) in steps {
             let bench = Bench(reads: Array(repeating: step, count: 5))

@@ -54,6 +54,7 @@ struct CreateAnswerTests {
         let answer = CreateAnswer(.failure(TransportError(kind, delivery: delivery, detail: "")))
         let expected =
             switch kind {
+            case .overloaded: "refused overloaded"
             case .cancelled, .unavailable: "refused unavailable"
             case .internal: "refused failed"
             default: "notSent"

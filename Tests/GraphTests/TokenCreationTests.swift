@@ -204,14 +204,17 @@ struct TokenCreationRepeatTests {
         #expect(bench.sends == 3 && bench.reads == 1)
     }
 
-    @Test("what the transport would not begin, because it stops or our task was cancelled, is not sent again")
-    func stopping() async {
-        for kind in [TransportError.Kind.unavailable, .cancelled] {
-            let bench = Bench(creates: [.fails(TransportError(kind, delivery: .notSent, detail: ""))])
-            let error = await bench.create().error
-            #expect(error?.kind.label == "unavailable" && error?.outcome == .notCreated)
-            #expect(bench.sends == 1)
-        }
+    @Test(
+        "what the transport would not begin, because it is full, stops or our task was cancelled, is not sent again",
+        arguments: [
+            (TransportError.Kind.overloaded, "overloaded"), (.unavailable, "unavailable"), (.cancelled, "unavailable"),
+        ]
+    )
+    func notBegun(kind: TransportError.Kind, label: String) async {
+        let bench = Bench(creates: [.fails(TransportError(kind, delivery: .notSent, detail: ""))])
+        let error = await bench.create().error
+        #expect(error?.kind.label == label && error?.outcome == .notCreated)
+        #expect(bench.sends == 1)
     }
 
     @Test("each send takes a pacing permit of its own")

@@ -74,6 +74,8 @@ extension GatewayError {
                 .outcomeUnknown,
                 "The request was sent to Graph, its answer was lost, and reading the profile could not settle it. Look at the profile before you ask for another token."
             )
+        case .overloaded:
+            return overloaded
         case .unavailable:
             return GatewayError(
                 .shuttingDown,
@@ -83,8 +85,16 @@ extension GatewayError {
         }
     }
 
+    private static let overloaded = GatewayError(
+        .overloaded,
+        "Too many requests to Microsoft are under way. Send the request again later.",
+        retryAfter: Admission.retryAfter
+    )
+
     private static func described(_ error: EntraError) -> GatewayError {
         switch error.kind {
+        case .unavailable where error.reason == .overloaded:
+            overloaded
         case .refused:
             GatewayError(
                 .credentialRefused,
