@@ -37,6 +37,10 @@ static inline CURLcode ccurl_setopt_prereq_function(CURL *easy, curl_prereq_call
     return (curl_easy_setopt)(easy, CURLOPT_PREREQFUNCTION, function);
 }
 
+static inline CURLcode ccurl_setopt_sockopt_function(CURL *easy, curl_sockopt_callback function) {
+    return (curl_easy_setopt)(easy, CURLOPT_SOCKOPTFUNCTION, function);
+}
+
 static inline CURLcode ccurl_setopt_resolver_start_function(CURL *easy, curl_resolver_start_callback function) {
     return (curl_easy_setopt)(easy, CURLOPT_RESOLVER_START_FUNCTION, function);
 }

@@ -1,6 +1,11 @@
 package import Transport
 
 /// What the operator may decide about the connections to the upstreams. Every value has a default.
+///
+/// There is one budget of time, the request's deadline, which everything ends by: waiting for a turn, name, connection, TLS,
+/// sending, answer. Inside it only connecting has a limit of its own, because what was not sent may be tried again. There is
+/// none for the first byte of the answer: once the request is out, giving up early would only make its outcome unknown
+/// earlier, and whoever sets the deadline keeps time in reserve for that case.
 package struct CurlConfiguration: Sendable {
     /// How long name, connection and TLS may take together; the request's deadline may end them earlier. 5 s.
     package var connectTimeout: Duration

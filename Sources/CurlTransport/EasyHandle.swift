@@ -144,6 +144,13 @@ extension EasyHandle {
         note(CURLOPT_RESOLVER_START_FUNCTION, unsafe ccurl_setopt_resolver_start_function(pointer, function))
     }
 
+    func setSocketOptions(_ function: curl_sockopt_callback) {
+        note(CURLOPT_SOCKOPTFUNCTION, unsafe ccurl_setopt_sockopt_function(pointer, function))
+    }
+
+    /// The connection takes no further transfer, and is closed when the last one on it has ended.
+    func condemnConnection() { set(CURLOPT_FORBID_REUSE, true) }
+
     func useErrorBuffer() { unsafe setPointer(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorBuffer.baseAddress!)) }
 
     func number(_ info: CURLINFO) -> Int {

@@ -1,4 +1,6 @@
 import CCurl
+import Glibc
+import Transport
 
 // The C entry points, nothing else. libcurl calls them on the transfer thread, inside curl_multi_perform, with what
 // `lend` gave it. A count that is too short, or an abort, ends the transfer; the reason is kept in it.
@@ -51,6 +53,23 @@ let refuseLookup:
         _ in
         1
     }
+
+/// How long what was sent may stay unacknowledged before the system gives the connection up (TCP_USER_TIMEOUT, tcp(7)). Its own
+/// patience is a quarter of an hour, in which every request would go into the same hole.
+let longestSilence = Duration.seconds(10)
+
+/// Called for each new socket. A system that does not know the option goes on without.
+let limitSilence: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curlsocktype) -> Int32 = { _, socket, _ in
+    var milliseconds = UInt32(longestSilence.milliseconds)
+    _ = unsafe setsockopt(
+        socket,
+        Int32(IPPROTO_TCP),
+        TCP_USER_TIMEOUT,
+        &milliseconds,
+        socklen_t(MemoryLayout<UInt32>.size)
+    )
+    return CURL_SOCKOPT_OK
+}
 
 let beginRequest:
     @convention(c) (

@@ -131,6 +131,9 @@ final class TransferLoop {
             return
         }
         let outcome = transfer.outcome(of: ending)
+        // It may be that nothing comes through any more, though the system has not noticed: the next request, reading back
+        // for example, must not wait on the same connection.
+        if ending == .timedOut { transfer.easy.condemnConnection() }
         release(transfer)
         transfer.end(outcome)
     }

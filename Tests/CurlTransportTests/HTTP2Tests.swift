@@ -271,6 +271,36 @@ struct HTTP2Tests {
         #expect(server.receivedCount == 3)
     }
 
+    @Test("a connection on which an answer did not come in time is used by no other request")
+    func timedOutConnection() async throws {
+        let server = try await server(faultOn: { $0 == 0 && $1 == 2 }) { _, _ in }
+        _ = try await transport.execute(.test(.post, server.url, body: "1"))
+        let error = try await transport.failure(of: .test(.post, server.url, body: "2", within: .milliseconds(500)))
+        #expect(error.kind == .timedOut)
+        #expect(error.delivery == .unknown)
+        for round in 3...4 { _ = try await transport.execute(.test(.post, server.url, body: "\(round)")) }
+        #expect(server.connectionCount == 2)
+        try await eventually { server.openCount == 1 }
+    }
+
+    @Test("what shares a connection with an answer that does not come in time is finished on it")
+    func timedOutNeighbour() async throws {
+        let server = try await server(faultOn: { connection, _ in connection == 0 }) { stream, connection in
+            // The third is answered when the second has been given up.
+            if connection.received != 2 { connection.later { $0.send(.head(204, stream: stream, end: true)) } }
+        }
+        _ = try await transport.execute(.test(.post, server.url, body: "1"))
+        let lost = Task { [transport] in
+            try await transport.failure(of: .test(.post, server.url, body: "2", within: .milliseconds(500)))
+        }
+        try await eventually { server.receivedCount == 2 }
+        while server.resetCount == 0 {
+            let response = try await transport.execute(.test(.post, server.url, body: "3"))
+            #expect(response.status == .noContent)
+        }
+        #expect(try await lost.value.kind == .timedOut)
+    }
+
     @Test("two hundred requests at a time share a few connections and all end well")
     func parallel() async throws {
         let server = try await server(faultOn: { _, _ in false }) { _, _ in }

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import HTTPTypes
 import NIOCore
 import TestSupport
@@ -168,6 +169,20 @@ struct LifecycleTests {
         #expect(error.kind == .unavailable)
     }
 
+    @Test("a connection whose far side acknowledges nothing is given up by the system in seconds")
+    func silence() async throws {
+        let server = try RawServer.answering(noContent)
+        let transport = try CurlTransport()
+        _ = try await transport.execute(.test(.post, server.url()))
+        try withExtendedLifetime(transport) {
+            let descriptor = try #require(descriptors(toward: server.port).first)
+            var milliseconds: UInt32 = 0
+            var size = socklen_t(MemoryLayout<UInt32>.size)
+            getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, &size)
+            #expect(milliseconds == UInt32(longestSilence.milliseconds))
+        }
+    }
+
     @Test("a transport that is dropped ends its thread and its connections")
     func dropped() async throws {
         let server = try RawServer.answering(noContent)
@@ -181,9 +196,12 @@ struct LifecycleTests {
     }
 }
 
-/// This process's sockets that are connected to `port`, found by way of their descriptors. With `established` only those
-/// that the far side has not ended.
+/// This process's sockets that are connected to `port`. With `established` only those that the far side has not ended.
 func openSockets(toward port: Int, established: Bool = false) -> Int {
+    descriptors(toward: port, established: established).count
+}
+
+func descriptors(toward port: Int, established: Bool = false) -> [Int32] {
     let handle = FileHandle(forReadingAtPath: "/proc/self/net/tcp")
     let table = String(decoding: (try? handle?.readToEnd()) ?? Data(), as: UTF8.self)
     let suffix = String(format: ":%04X", port)
@@ -194,8 +212,8 @@ func openSockets(toward port: Int, established: Bool = false) -> Int {
         if columns[2].hasSuffix(suffix) { nodes.insert("socket:[\(columns[9])]") }
     }
     let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-    return descriptors.count { name in
+    return descriptors.filter { name in
         let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
         return target.map(nodes.contains) ?? false
-    }
+    }.compactMap { Int32($0) }
 }
