@@ -7,11 +7,14 @@ SOURCES = Package.swift Sources Tests
 ARGS ?=
 TEST_ARGS ?=
 
+# Nothing of a sanitizer's build is mixed with the others'.
+SANITIZED = --filter CurlTransportTests
+
 # People read the log of `make run`.
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test clients format lint clean
+.PHONY: help deps build run test sanitize clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -32,6 +35,10 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 test: deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(TEST_ARGS)
+
+sanitize: deps ## Run the tests of the libcurl target under the thread and address sanitizers
+	TSAN_OPTIONS='halt_on_error=1' $(SWIFT) test --sanitize thread --scratch-path .build-tsan $(SANITIZED)
+	ASAN_OPTIONS='detect_leaks=1' $(SWIFT) test --sanitize address --scratch-path .build-asan $(SANITIZED)
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run

@@ -30,6 +30,7 @@ let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioConcurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
@@ -78,7 +79,9 @@ let package = Package(
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "CurlTransport",
-            dependencies: ["CCurl", "Settings", "Transport", httpTypes, logging, nioCore, serviceLifecycle],
+            dependencies: [
+                "CCurl", "Settings", "Transport", httpTypes, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
+            ],
             swiftSettings: unsafeSettings
         ),
         .target(
@@ -150,7 +153,9 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["Transport", httpTypes, nioCore, nioPosix, nioFoundationCompat],
+            dependencies: [
+                "Transport", httpTypes, nioConcurrencyHelpers, nioCore, nioPosix, nioFoundationCompat,
+            ],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
@@ -160,7 +165,8 @@ let package = Package(
             name: "CurlTransportTests",
             dependencies: [
                 "CurlTransport", "Transport", "TestSupport",
-                httpTypes, logging, nioCore, nioPosix, nioHTTP2, nioSSL, nioTLS, swiftASN1, x509, crypto,
+                httpTypes, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioHTTP2, nioSSL, nioTLS, swiftASN1, x509,
+                crypto,
             ],
             swiftSettings: swiftSettings
         ),

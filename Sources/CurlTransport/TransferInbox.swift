@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 import Transport
 
 /// The two ways into the transfer thread: a queue behind a lock, and the wake-up of its multi handle.
@@ -17,23 +17,25 @@ final class TransferInbox: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    /// NIO's lock is a pthread mutex, which ThreadSanitizer knows; `Synchronization.Mutex` is built on futexes, which it does
+    /// not, and would make `make sanitize` report races that are none. The same goes for the tests and what they share.
+    private let state: NIOLockedValueBox<State>
 
     init(configuration: CurlConfiguration, waker: MultiWaker) {
         let queue = TransferQueue<Submission>(
             maximumActive: configuration.maximumActive,
             maximumQueued: configuration.maximumQueued
         )
-        state = Mutex(State(queue: queue, waker: waker))
+        state = NIOLockedValueBox(State(queue: queue, waker: waker))
     }
 
     // MARK: - From any thread
 
-    func reserve() -> TransferQueue<Submission>.ID { state.withLock { $0.queue.reserve() } }
+    func reserve() -> TransferQueue<Submission>.ID { state.withLockedValue { $0.queue.reserve() } }
 
     /// Passes a submission on, or ends it at once when it is refused.
     func submit(_ submission: Submission, as id: TransferQueue<Submission>.ID) {
-        let refusal = state.withLock { state -> TransferQueue<Submission>.Refusal? in
+        let refusal = state.withLockedValue { state -> TransferQueue<Submission>.Refusal? in
             switch state.queue.submit(submission, as: id, deadline: submission.request.deadline) {
             case .accepted(let wake):
                 state.wake(if: wake)
@@ -46,17 +48,17 @@ final class TransferInbox: Sendable {
     }
 
     func cancel(_ id: TransferQueue<Submission>.ID) {
-        state.withLock { $0.wake(if: $0.queue.cancel(id)) }
+        state.withLockedValue { $0.wake(if: $0.queue.cancel(id)) }
     }
 
     /// Accepts nothing more; what was accepted goes on.
     func stop() {
-        state.withLock { $0.wake(if: $0.queue.stop()) }
+        state.withLockedValue { $0.wake(if: $0.queue.stop()) }
     }
 
     /// From a lookup thread, which may be the last to know that the transfer thread is gone.
     func report(_ report: NameLookup.Report) {
-        state.withLock { state in
+        state.withLockedValue { state in
             guard let waker = state.waker else { return }
             state.reports.append(report)
             waker.wake()
@@ -66,7 +68,7 @@ final class TransferInbox: Sendable {
     /// Returns when the thread is done.
     func ended() async {
         await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
+            let isOver = state.withLockedValue { state in
                 if !state.isOver { state.waiters.append(continuation) }
                 return state.isOver
             }
@@ -75,25 +77,25 @@ final class TransferInbox: Sendable {
     }
 
     /// Transfers that are not over.
-    var count: Int { state.withLock { $0.queue.waitingCount + $0.queue.activeCount } }
+    var count: Int { state.withLockedValue { $0.queue.waitingCount + $0.queue.activeCount } }
 
     // MARK: - From the transfer thread
 
     func drain(now: ContinuousClock.Instant) -> (orders: TransferQueue<Submission>.Orders, reports: [NameLookup.Report])
     {
-        state.withLock { state in
+        state.withLockedValue { state in
             defer { state.reports = [] }
             return (state.queue.drain(now: now), state.reports)
         }
     }
 
-    func finish(_ id: TransferQueue<Submission>.ID) { state.withLock { $0.queue.finish(id) } }
+    func finish(_ id: TransferQueue<Submission>.ID) { state.withLockedValue { $0.queue.finish(id) } }
 
     /// How long there is nothing to do but what libcurl and wake-ups tell.
     ///
     /// - Parameter end: when the thread has something to do of its own.
     func patience(until end: ContinuousClock.Instant?) -> Duration {
-        state.withLock { state in
+        state.withLockedValue { state in
             if state.queue.hasWork { return .zero }
             let next = [state.queue.nextDeadline, end].lazy.compactMap(\.self).min()
             return next.map { ContinuousClock.now.duration(to: $0) } ?? .seconds(60)
@@ -101,11 +103,11 @@ final class TransferInbox: Sendable {
     }
 
     /// The thread is about to end its multi handle. Under the lock that a wake-up takes, so that none can meet a freed handle.
-    func retireWaker() { state.withLock { $0.waker = nil } }
+    func retireWaker() { state.withLockedValue { $0.waker = nil } }
 
     /// The thread is done, its multi handle gone.
     func announceEnd() {
-        let waiters = state.withLock { state in
+        let waiters = state.withLockedValue { state in
             defer { state.waiters = [] }
             state.isOver = true
             return state.waiters

@@ -2,7 +2,7 @@
 ///
 /// Every submission that is accepted is handed out exactly once: as one to end without being attached, or as one to
 /// attach, which then is either reported as finished or ordered to be detached.
-struct TransferQueue<Submission> {
+struct TransferQueue<Submission: Sendable>: Sendable {
     typealias ID = UInt64
     typealias Instant = ContinuousClock.Instant
 

@@ -1,5 +1,5 @@
 import Dispatch
-import Synchronization
+import NIOConcurrencyHelpers
 
 @testable import CurlTransport
 
@@ -13,13 +13,13 @@ final class FakeNames: Sendable {
         var ended: [String: Int] = [:]
     }
 
-    private let state: Mutex<State>
+    private let state: NIOLockedValueBox<State>
 
     /// Names that are not in `table` do not exist.
-    init(_ table: [String: [String]] = [:]) { state = Mutex(State(table: table)) }
+    init(_ table: [String: [String]] = [:]) { state = NIOLockedValueBox(State(table: table)) }
 
     /// Whatever still hangs ends with an error.
-    deinit { for gate in state.withLock(\.gates).values { gate.signal() } }
+    deinit { for gate in state.withLockedValue(\.gates).values { gate.signal() } }
 
     /// Holds the object weakly, so that dropping it releases what hangs.
     var lookup: HostLookup {
@@ -32,23 +32,23 @@ final class FakeNames: Sendable {
     }
 
     subscript(host: String) -> [String]? {
-        get { state.withLock { $0.table[host] } }
-        set { state.withLock { $0.table[host] = newValue } }
+        get { state.withLockedValue { $0.table[host] } }
+        set { state.withLockedValue { $0.table[host] = newValue } }
     }
 
     /// From now on lookups of `host` hang.
-    func hang(_ host: String) { state.withLock { $0.gates[host] = DispatchSemaphore(value: 0) } }
+    func hang(_ host: String) { state.withLockedValue { $0.gates[host] = DispatchSemaphore(value: 0) } }
 
     /// Ends those that hang; the next ones do not.
-    func release(_ host: String) { state.withLock { $0.gates.removeValue(forKey: host) }?.signal() }
+    func release(_ host: String) { state.withLockedValue { $0.gates.removeValue(forKey: host) }?.signal() }
 
-    func running(_ host: String) -> Int { state.withLock { $0.running[host, default: 0] } }
-    var running: Int { state.withLock { $0.running.values.reduce(0, +) } }
-    func begun(_ host: String) -> Int { state.withLock { $0.begun[host, default: 0] } }
-    func ended(_ host: String) -> Int { state.withLock { $0.ended[host, default: 0] } }
+    func running(_ host: String) -> Int { state.withLockedValue { $0.running[host, default: 0] } }
+    var running: Int { state.withLockedValue { $0.running.values.reduce(0, +) } }
+    func begun(_ host: String) -> Int { state.withLockedValue { $0.begun[host, default: 0] } }
+    func ended(_ host: String) -> Int { state.withLockedValue { $0.ended[host, default: 0] } }
 
     private func begin(_ host: String) -> DispatchSemaphore {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.running[host, default: 0] += 1
             state.begun[host, default: 0] += 1
             return state.gates[host] ?? DispatchSemaphore(value: 1)
@@ -56,7 +56,7 @@ final class FakeNames: Sendable {
     }
 
     private func end(_ host: String) -> Result<[HostAddress], HostLookupError> {
-        state.withLock { state in
+        state.withLockedValue { state in
             state.running[host, default: 0] -= 1
             state.ended[host, default: 0] += 1
             guard let texts = state.table[host] else {

@@ -1,9 +1,9 @@
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import NIOSSL
 import NIOTLS
-import Synchronization
 
 /// An HTTP/2 server over TLS on loopback that answers frame by frame what a test's closure says.
 ///
@@ -41,7 +41,7 @@ final class HTTP2Server: Sendable {
                         ByteToMessageHandler(
                             SNIHandler { result in
                                 if case .hostname(let name) = result {
-                                    log.state.withLock { $0.serverNames.append(name) }
+                                    log.state.withLockedValue { $0.serverNames.append(name) }
                                 }
                                 return channel.eventLoop.makeSucceededVoidFuture()
                             }
@@ -60,18 +60,18 @@ final class HTTP2Server: Sendable {
 
     var url: String { "https://127.0.0.1:\(port)" }
     /// Streams whose request came whole.
-    var receivedCount: Int { log.state.withLock(\.received) }
+    var receivedCount: Int { log.state.withLockedValue(\.received) }
     /// Streams that were opened, whole or not.
-    var beganCount: Int { log.state.withLock(\.began) }
-    var connectionCount: Int { log.state.withLock(\.connections) }
+    var beganCount: Int { log.state.withLockedValue(\.began) }
+    var connectionCount: Int { log.state.withLockedValue(\.connections) }
     /// What each connection agreed on (RFC 7301).
-    var negotiated: [String?] { log.state.withLock(\.negotiated) }
+    var negotiated: [String?] { log.state.withLockedValue(\.negotiated) }
     /// The names that clients asked for in their handshakes (RFC 6066 §3).
-    var serverNames: [String] { log.state.withLock(\.serverNames) }
+    var serverNames: [String] { log.state.withLockedValue(\.serverNames) }
     /// Connections that are open now.
-    var openCount: Int { log.state.withLock(\.open) }
+    var openCount: Int { log.state.withLockedValue(\.open) }
     /// Streams that the client has reset.
-    var resetCount: Int { log.state.withLock(\.resets) }
+    var resetCount: Int { log.state.withLockedValue(\.resets) }
 }
 
 final class HTTP2Log: Sendable {
@@ -85,7 +85,7 @@ final class HTTP2Log: Sendable {
         var serverNames: [String] = []
     }
 
-    let state = Mutex(State())
+    let state = NIOLockedValueBox(State())
 }
 
 /// The way to the socket past TLS.
@@ -167,7 +167,7 @@ final class HTTP2Connection {
         }
 
         func handlerAdded(context: ChannelHandlerContext) {
-            let index = log.state.withLock { state in
+            let index = log.state.withLockedValue { state in
                 state.connections += 1
                 state.open += 1
                 return state.connections - 1
@@ -176,7 +176,7 @@ final class HTTP2Connection {
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            log.state.withLock { $0.open -= 1 }
+            log.state.withLockedValue { $0.open -= 1 }
             connection = nil
         }
 
@@ -184,7 +184,7 @@ final class HTTP2Connection {
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             guard case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent else { return }
-            log.state.withLock { $0.negotiated.append(negotiated) }
+            log.state.withLockedValue { $0.negotiated.append(negotiated) }
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -207,14 +207,14 @@ final class HTTP2Connection {
             case .ping where frame.flags & HTTP2Frame.acknowledgement == 0:
                 connection.send(HTTP2Frame(.ping, flags: HTTP2Frame.acknowledgement, payload: frame.payload))
             case .resetStream:
-                log.state.withLock { $0.resets += 1 }
+                log.state.withLockedValue { $0.resets += 1 }
             case .headers, .data:
                 if kind == .headers {
-                    log.state.withLock { $0.began += 1 }
+                    log.state.withLockedValue { $0.began += 1 }
                     script(.began, frame.stream, connection)
                 }
                 guard frame.flags & HTTP2Frame.endStream != 0 else { return }
-                log.state.withLock { $0.received += 1 }
+                log.state.withLockedValue { $0.received += 1 }
                 connection.received += 1
                 script(.received, frame.stream, connection)
             default:

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// The server's end of a connection. Every call blocks; used by the one thread that serves it.
 package final class RawConnection: Sendable {
@@ -8,7 +8,7 @@ package final class RawConnection: Sendable {
     package let index: Int
     private let descriptor: Int32
     private let log: RawLog
-    private let state = Mutex((isOpen: true, unread: [UInt8]()))
+    private let state = NIOLockedValueBox((isOpen: true, unread: [UInt8]()))
 
     init(descriptor: Int32, index: Int, log: RawLog) {
         self.descriptor = descriptor
@@ -43,7 +43,7 @@ package final class RawConnection: Sendable {
 
     /// Ends the connection in order.
     package func close() {
-        let wasOpen = state.withLock { state in
+        let wasOpen = state.withLockedValue { state in
             defer { state.isOpen = false }
             return state.isOpen
         }
@@ -72,11 +72,11 @@ package final class RawConnection: Sendable {
     }
 
     private func read(count: Int) -> [UInt8]? {
-        while state.withLock({ $0.unread.count }) < count {
+        while state.withLockedValue({ $0.unread.count }) < count {
             guard let bytes = receive() else { return nil }
-            state.withLock { $0.unread += bytes }
+            state.withLockedValue { $0.unread += bytes }
         }
-        return state.withLock { state in
+        return state.withLockedValue { state in
             defer { state.unread.removeFirst(count) }
             return Array(state.unread.prefix(count))
         }

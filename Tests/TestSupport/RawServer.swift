@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// A TCP server on loopback that does to each connection what a test's closure says, with blocking calls on a thread each.
 ///
@@ -86,23 +86,23 @@ final class RawLog: Sendable {
         var connectionCount = 0
     }
 
-    private let state = Mutex(State())
+    private let state = NIOLockedValueBox(State())
     private let arrival: AsyncStream<RawRequest>.Continuation
 
     init(arrival: AsyncStream<RawRequest>.Continuation) { self.arrival = arrival }
 
-    var requests: [RawRequest] { state.withLock(\.requests) }
-    var connectionCount: Int { state.withLock(\.connectionCount) }
+    var requests: [RawRequest] { state.withLockedValue(\.requests) }
+    var connectionCount: Int { state.withLockedValue(\.connectionCount) }
 
     func nextConnection() -> Int {
-        state.withLock { state in
+        state.withLockedValue { state in
             defer { state.connectionCount += 1 }
             return state.connectionCount
         }
     }
 
     func add(_ request: RawRequest) {
-        state.withLock { $0.requests.append(request) }
+        state.withLockedValue { $0.requests.append(request) }
         arrival.yield(request)
     }
 }

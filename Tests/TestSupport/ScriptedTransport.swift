@@ -1,6 +1,6 @@
 package import HTTPTypes
+import NIOConcurrencyHelpers
 import NIOCore
-import Synchronization
 package import Transport
 
 /// A transport that answers from a test's closure and keeps what it was asked.
@@ -8,15 +8,15 @@ package final class ScriptedTransport: HTTPTransport {
     package typealias Answer = @Sendable (UpstreamRequest, Int) async throws(TransportError) -> UpstreamResponse
 
     private let answer: Answer
-    private let log = Mutex<[UpstreamRequest]>([])
+    private let log = NIOLockedValueBox<[UpstreamRequest]>([])
 
     /// - Parameter answer: gets the request and how many came before it.
     package init(_ answer: @escaping Answer) { self.answer = answer }
 
-    package var requests: [UpstreamRequest] { log.withLock { $0 } }
+    package var requests: [UpstreamRequest] { log.withLockedValue { $0 } }
 
     package func execute(_ request: UpstreamRequest) async throws(TransportError) -> UpstreamResponse {
-        let index = log.withLock { log in
+        let index = log.withLockedValue { log in
             log.append(request)
             return log.count - 1
         }
