@@ -102,24 +102,4 @@ struct ConnectFaultTests {
         #expect(error.delivery == .notSent)
         #expect(server.requests.isEmpty)
     }
-
-    @Test("a proxy that refuses to connect")
-    func proxyRefuses() async throws {
-        let proxy = try RawServer.answeringOnce("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-        let transport = try CurlTransport(configuration: CurlConfiguration(proxy: try UpstreamURL(proxy.url(""))))
-        let error = try await transport.failure(of: .test(.post, "https://graph.invalid/v1.0", body: "{}"))
-        #expect(error.kind == .connectFailed)
-        #expect(error.delivery == .notSent)
-        #expect(proxy.requests.map { $0.head.prefix(29) } == ["CONNECT graph.invalid:443 HTT"])
-    }
-
-    @Test("a loopback address is never asked for through the proxy")
-    func loopbackWithoutProxy() async throws {
-        let proxy = try RawServer.answeringOnce("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
-        let server = try RawServer.answering(noContent)
-        let transport = try CurlTransport(configuration: CurlConfiguration(proxy: try UpstreamURL(proxy.url(""))))
-        let response = try await transport.execute(.test(.post, server.url()))
-        #expect(response.status == .noContent)
-        #expect(proxy.connectionCount == 0)
-    }
 }

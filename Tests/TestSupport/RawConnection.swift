@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 package final class RawConnection: Sendable {
     /// Counted from 0.
     package let index: Int
-    private let descriptor: Int32
+    let descriptor: Int32
     private let log: RawLog
     private let state = NIOLockedValueBox((isOpen: true, unread: [UInt8]()))
 
