@@ -159,14 +159,19 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "TestUpstream",
+            dependencies: [nioConcurrencyHelpers, nioCore, nioPosix, nioSSL, nioTLS, swiftASN1, x509, crypto],
+            path: "Tests/TestUpstream",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: swiftSettings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", configuration], swiftSettings: swiftSettings),
         .testTarget(
             name: "CurlTransportTests",
             dependencies: [
-                "CurlTransport", "Transport", "TestSupport",
-                httpTypes, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioHTTP2, nioSSL, nioTLS, swiftASN1, x509,
-                crypto,
+                "CurlTransport", "Transport", "TestSupport", "TestUpstream",
+                httpTypes, logging, nioConcurrencyHelpers, nioCore, nioPosix, nioSSL,
             ],
             swiftSettings: swiftSettings
         ),

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import NIOSSL
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 
@@ -65,7 +66,7 @@ struct ConnectFaultTests {
 
     @Test("a certificate of an unknown authority")
     func unknownAuthority() async throws {
-        let server = try await HTTP2Server(try TestAuthority().serverContext()) { _, _, _ in }
+        let server = try await WireServer(try TestAuthority().serverContext()) { _, _, _ in }
         let transport = try CurlTransport()
         let error = try await transport.failure(of: .test(.post, server.url))
         #expect(error.kind == .tlsFailed)
@@ -85,7 +86,7 @@ struct ConnectFaultTests {
             expired: bad == .expired,
             newestVersion: bad == .oldTLS ? .tlsv11 : nil
         )
-        let server = try await HTTP2Server(context) { _, _, _ in }
+        let server = try await WireServer(context) { _, _, _ in }
         let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
         let error = try await transport.failure(of: .test(.post, server.url))
         #expect(error.kind == .tlsFailed)

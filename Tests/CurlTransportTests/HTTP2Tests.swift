@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 
@@ -19,9 +20,9 @@ struct HTTP2Tests {
     /// Answers 204 to streams until `isFaulty` says otherwise of connection and stream count; then `fault` acts.
     func server(
         faultOn isFaulty: @escaping @Sendable (_ connection: Int, _ received: Int) -> Bool,
-        _ fault: @escaping @Sendable (UInt32, HTTP2Connection) -> Void
-    ) async throws -> HTTP2Server {
-        try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
+        _ fault: @escaping @Sendable (UInt32, WireConnection) -> Void
+    ) async throws -> WireServer {
+        try await WireServer(try authority.serverContext()) { event, stream, connection in
             guard event == .received else { return }
             if isFaulty(connection.index, connection.received) {
                 fault(stream, connection)
@@ -33,7 +34,7 @@ struct HTTP2Tests {
 
     @Test("h2 is agreed on, and requests share a connection")
     func negotiated() async throws {
-        let server = try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
+        let server = try await WireServer(try authority.serverContext()) { event, stream, connection in
             guard event == .received else { return }
             connection.send(
                 .head(200, [("request-id", "r1")], stream: stream),
@@ -52,10 +53,16 @@ struct HTTP2Tests {
 
     @Test("HTTP/1.1 is spoken where the server wants no other")
     func http1() async throws {
-        let server = try await HTTP2Server(try authority.serverContext(protocols: ["http/1.1"])) { _, _, _ in }
-        // The test server speaks HTTP/2 only; what was agreed on is all that counts here.
-        _ = try await transport.failure(of: .test(.post, server.url, within: .seconds(2)))
+        let context = try authority.serverContext(protocols: ["http/1.1"])
+        let server = try await WireServer(context) { event, _, connection in
+            if event == .received { connection.send(text: noContent) }
+        }
+        for _ in 0..<2 {
+            let response = try await transport.execute(.test(.post, server.url, body: "{}"))
+            #expect(response.status == .noContent)
+        }
         #expect(server.negotiated == ["http/1.1"])
+        #expect(server.receivedCount == 2)
     }
 
     @Test(
@@ -186,7 +193,7 @@ struct HTTP2Tests {
     @Test("an answer in full counts, though the request was not read to its end", arguments: [204, 200])
     func answeredEarly(status: Int) async throws {
         // Before the request's body is read, as RFC 9113 §8.1 has it, and as nginx does for `return 204`.
-        let server = try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
+        let server = try await WireServer(try authority.serverContext()) { event, stream, connection in
             guard event == .began else { return }
             if status == 204 {
                 connection.send(.head(204, stream: stream, end: true))
@@ -208,7 +215,7 @@ struct HTTP2Tests {
     /// libcurl 7.88 forgets an answer that comes in one piece with the reset of its stream.
     @Test("an answer in full before the request was read, reset in the same breath, counts or is unknown")
     func answeredEarlyAndReset() async throws {
-        let server = try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
+        let server = try await WireServer(try authority.serverContext()) { event, stream, connection in
             guard event == .began else { return }
             connection.send(.head(204, stream: stream, end: true), .reset(.noError, stream: stream))
         }
@@ -226,7 +233,7 @@ struct HTTP2Tests {
 
     @Test("an answer whose stream is then reset with an error is unknown, its head kept")
     func answeredThenError() async throws {
-        let server = try await HTTP2Server(try authority.serverContext()) { event, stream, connection in
+        let server = try await WireServer(try authority.serverContext()) { event, stream, connection in
             guard event == .began else { return }
             connection.send(.head(204, stream: stream, end: true))
             connection.later { $0.send(.reset(.internalError, stream: stream)) }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 
@@ -33,8 +34,8 @@ struct NameLookupTests {
         at address: String = "127.0.0.1",
         port: Int = 0,
         closing: Bool = false
-    ) async throws -> HTTP2Server {
-        try await HTTP2Server(try authority.serverContext(host: host), at: address, port: port) {
+    ) async throws -> WireServer {
+        try await WireServer(try authority.serverContext(host: host), at: address, port: port) {
             event,
             stream,
             connection in

@@ -1,5 +1,6 @@
 import HTTPTypes
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 
@@ -34,8 +35,8 @@ struct ProxyTests {
         }
     }
 
-    func server(_ script: @escaping @Sendable (UInt32, HTTP2Connection) -> Void) async throws -> HTTP2Server {
-        try await HTTP2Server(try authority.serverContext(host: "graph.test")) { event, stream, connection in
+    func server(_ script: @escaping @Sendable (UInt32, WireConnection) -> Void) async throws -> WireServer {
+        try await WireServer(try authority.serverContext(host: "graph.test")) { event, stream, connection in
             if event == .received { script(stream, connection) }
         }
     }

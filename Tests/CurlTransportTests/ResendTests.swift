@@ -1,5 +1,6 @@
 import HTTPTypes
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 

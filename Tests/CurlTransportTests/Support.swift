@@ -66,10 +66,3 @@ extension CurlTransport {
 struct UnexpectedAnswer: Error {}
 
 let noContent = "HTTP/1.1 204 No Content\r\n\r\n"
-
-/// Waits until `condition` holds; the test's time limit bounds it.
-func eventually(_ condition: @Sendable () -> Bool) async throws {
-    while !condition() {
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}

@@ -1,18 +1,18 @@
 import Crypto
 import Foundation
 import NIOCore
-import NIOSSL
+package import NIOSSL
 import SwiftASN1
 import X509
 
 /// A certificate authority of the tests' own, with its certificate in a file.
-final class TestAuthority: Sendable {
+package final class TestAuthority: Sendable {
     /// The authority's certificate, PEM.
-    let path: String
+    package let path: String
     private let key = P256.Signing.PrivateKey()
     private let name: DistinguishedName
 
-    init() throws {
+    package init() throws {
         let id = UUID().uuidString
         path = FileManager.default.temporaryDirectory.appending(path: "authority-\(id).pem").path
         name = try DistinguishedName { CommonName("Test authority \(id)") }
@@ -36,7 +36,7 @@ final class TestAuthority: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// A server's TLS with a certificate of this authority for `host`: a name, or the address 127.0.0.1.
-    func serverContext(
+    package func serverContext(
         host: String = "127.0.0.1",
         protocols: [String] = ["h2"],
         expired: Bool = false,
