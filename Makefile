@@ -14,7 +14,7 @@ SANITIZED = --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test sanitize clients format lint clean
+.PHONY: help deps build run test faults sanitize clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -39,6 +39,9 @@ test: deps ## Build everything and run all tests
 sanitize: deps ## Run the tests of the libcurl target under the thread and address sanitizers
 	TSAN_OPTIONS='halt_on_error=1' $(SWIFT) test --sanitize thread --scratch-path .build-tsan $(SANITIZED)
 	ASAN_OPTIONS='detect_leaks=1' $(SWIFT) test --sanitize address --scratch-path .build-asan $(SANITIZED)
+faults: deps ## Write docs/faults.md from what the tests of faults see
+	$(SWIFT) build --build-tests
+	UPDATE_FAULTS=1 $(SWIFT) test --skip-build --filter FaultTests.FaultTests
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run

@@ -201,6 +201,14 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: [
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Settings", "TestUpstream", "Transport",
+                httpTypes, hummingbirdTesting, logging, nioCore, nioSSL,
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swiftSettings),
         .testTarget(
             name: "SandboxTests",
