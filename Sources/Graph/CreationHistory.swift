@@ -29,16 +29,17 @@ final class CreationHistory: Sendable {
     static let latest = Duration.seconds(60)
 
     /// Of so many profiles the last creation is kept. Forgetting is safe: it costs one read.
-    static let capacity = 10_000
+    static let capacity = 100_000
     /// Tokens whose ends, or beginnings, lie no further apart than this could be taken for each other: well above the slack of
     /// ``ReadBackWindow``.
     static let confusable = Duration.seconds(15)
 
-    private let creations = Mutex<[ProfileReference: Creation]>([:])
+    private let epoch = ContinuousClock.now
+    private let creations = Mutex<[ProfileReference: KeptCreation]>([:])
 
     /// The last creation, if this process made it or may have made it.
     func last(of profile: ProfileReference) -> Creation? {
-        creations.withLock { $0[profile] }
+        creations.withLock { $0[profile] }?.creation(since: epoch)
     }
 
     /// Whether a token that is created with `validity` within `span` from now could be confused with the one that the profile
@@ -59,9 +60,10 @@ final class CreationHistory: Sendable {
     }
 
     func record(_ creation: Creation, of profile: ProfileReference) {
+        let kept = KeptCreation(creation, since: epoch)
         creations.withLock { creations in
             if creations.count >= Self.capacity, creations[profile] == nil { creations.removeAll() }
-            creations[profile] = creation
+            creations[profile] = kept
         }
     }
 
@@ -69,4 +71,45 @@ final class CreationHistory: Sendable {
     func forget(_ profile: ProfileReference) {
         creations.withLock { $0[profile] = nil }
     }
+}
+
+/// A creation in a third of the space, since many may be kept: times in nanoseconds, and no optionals.
+private struct KeptCreation {
+    private let sent: Int64
+    private let answered: Int64
+    /// Seconds since 1970, or not a number where there is none.
+    private let createdBefore: Double
+    private let expiresBefore: Double
+    /// Graph takes no longer one.
+    private let validityInSeconds: Int32
+    private let isCertain: Bool
+    private let wasRead: Bool
+
+    init(_ creation: CreationHistory.Creation, since epoch: ContinuousClock.Instant) {
+        sent = (creation.sent - epoch).nanoseconds
+        answered = (creation.answered - epoch).nanoseconds
+        createdBefore = creation.before?.createdAt?.secondsSince1970 ?? .nan
+        expiresBefore = creation.before?.expiresAt?.secondsSince1970 ?? .nan
+        validityInSeconds = Int32(clamping: creation.validity.components.seconds)
+        isCertain = creation.isCertain
+        wasRead = creation.before != nil
+    }
+
+    func creation(since epoch: ContinuousClock.Instant) -> CreationHistory.Creation {
+        CreationHistory.Creation(
+            sent: epoch.advanced(by: .nanoseconds(sent)),
+            answered: epoch.advanced(by: .nanoseconds(answered)),
+            validity: .seconds(Int(validityInSeconds)),
+            isCertain: isCertain,
+            before: wasRead ? TokenTimes(createdAt: time(createdBefore), expiresAt: time(expiresBefore)) : nil
+        )
+    }
+
+    private func time(_ seconds: Double) -> Timestamp? {
+        seconds.isNaN ? nil : Timestamp(secondsSince1970: seconds)
+    }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

@@ -8,10 +8,12 @@ struct TokenTimes: Sendable, Equatable {
     var createdAt: Timestamp?
     var expiresAt: Timestamp?
 
-    init(_ state: TokenState) {
-        createdAt = state.createdAt
-        expiresAt = state.expiresAt
+    init(createdAt: Timestamp?, expiresAt: Timestamp?) {
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
     }
+
+    init(_ state: TokenState) { self.init(createdAt: state.createdAt, expiresAt: state.expiresAt) }
 }
 
 /// What a profile shows of its enrollment token: that of its most recently created one.
