@@ -41,6 +41,10 @@ static inline CURLcode ccurl_setopt_sockopt_function(CURL *easy, curl_sockopt_ca
     return (curl_easy_setopt)(easy, CURLOPT_SOCKOPTFUNCTION, function);
 }
 
+static inline CURLcode ccurl_setopt_closesocket_function(CURL *easy, curl_closesocket_callback function) {
+    return (curl_easy_setopt)(easy, CURLOPT_CLOSESOCKETFUNCTION, function);
+}
+
 static inline CURLcode ccurl_setopt_resolver_start_function(CURL *easy, curl_resolver_start_callback function) {
     return (curl_easy_setopt)(easy, CURLOPT_RESOLVER_START_FUNCTION, function);
 }

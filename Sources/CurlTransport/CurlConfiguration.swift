@@ -15,9 +15,9 @@ package struct CurlConfiguration: Sendable {
     package var maximumTotalConnections: Int
     /// A connection that was idle for longer is not used again: the far side may be about to close it. 60 s.
     package var maximumIdleAge: Duration
-    /// The same for a request that may be sent once only. 15 s, well below what servers allow: libcurl 7.88 does not notice that
-    /// an HTTP/2 connection was closed in order (close_notify) while it was idle, and what is sent on one that is dead has an
-    /// unknown outcome. A new connection costs far less than reading back.
+    /// The same for a request that may be sent once only. 15 s, well below what servers allow: what is sent while the server
+    /// closes the connection has an unknown outcome, and a new connection costs far less than reading back. One that was
+    /// closed before is noticed by ``OpenSockets``.
     package var maximumIdleAgeForSingleSends: Duration
     /// A connection older than this takes no new transfer, so that changes of name or route are followed. 10 min.
     package var maximumLifetime: Duration

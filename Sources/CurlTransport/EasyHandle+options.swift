@@ -58,7 +58,7 @@ extension EasyHandle {
         set(CURLOPT_TCP_KEEPALIVE, true)
         set(CURLOPT_TCP_KEEPIDLE, 30)
         set(CURLOPT_TCP_KEEPINTVL, 15)
-        unsafe setSocketOptions(limitSilence)
+        unsafe setSocketFunctions(opened: socketOpened, closed: closeSocket)
         // An empty list, so that the no_proxy variable is not looked at.
         set(CURLOPT_NOPROXY, "")
     }

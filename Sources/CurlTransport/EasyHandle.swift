@@ -9,6 +9,7 @@ import Transport
 @safe
 final class EasyHandle {
     let pointer: UnsafeMutableRawPointer
+    let sockets: OpenSockets
     private let errorBuffer: UnsafeMutableBufferPointer<CChar>
     /// Kept from the start of a transfer to its end, since libcurl does not copy it (CURLOPT_HTTPHEADER(3)).
     private var headers = TextList()
@@ -19,11 +20,12 @@ final class EasyHandle {
     private(set) var refusedOption: (option: UInt32, code: CURLcode)?
 
     /// - Throws: ``TransportError`` of kind `internal` when there is no memory for it.
-    init() throws(TransportError) {
+    init(sockets: OpenSockets) throws(TransportError) {
         guard let pointer = unsafe curl_easy_init() else {
             throw TransportError(.internal, delivery: .notSent, detail: "curl_easy_init failed")
         }
         unsafe self.pointer = unsafe pointer
+        self.sockets = sockets
         unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorBuffer.initialize(repeating: 0)
     }
@@ -144,8 +146,20 @@ extension EasyHandle {
         note(CURLOPT_RESOLVER_START_FUNCTION, unsafe ccurl_setopt_resolver_start_function(pointer, function))
     }
 
-    func setSocketOptions(_ function: curl_sockopt_callback) {
-        note(CURLOPT_SOCKOPTFUNCTION, unsafe ccurl_setopt_sockopt_function(pointer, function))
+    /// A connection calls `closed` with what it was made with, however much later: the sockets have to outlive the multi
+    /// handle.
+    func setSocketFunctions(opened: curl_sockopt_callback, closed: curl_closesocket_callback) {
+        let context = unsafe Unmanaged.passUnretained(sockets).toOpaque()
+        note(CURLOPT_SOCKOPTFUNCTION, unsafe ccurl_setopt_sockopt_function(pointer, opened))
+        note(CURLOPT_CLOSESOCKETFUNCTION, unsafe ccurl_setopt_closesocket_function(pointer, closed))
+        unsafe setPointer(CURLOPT_SOCKOPTDATA, context)
+        unsafe setPointer(CURLOPT_CLOSESOCKETDATA, context)
+    }
+
+    /// No connection that is there already is used.
+    func insistOnNewConnection() {
+        set(CURLOPT_FRESH_CONNECT, true)
+        shape = nil
     }
 
     /// The connection takes no further transfer, and is closed when the last one on it has ended.

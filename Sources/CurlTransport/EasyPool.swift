@@ -3,17 +3,19 @@ import Transport
 /// Idle easy handles, so that a transfer need not make one. Used by the transfer thread only.
 struct EasyPool: ~Copyable {
     private let capacity: Int
+    private let sockets: OpenSockets
     private var idle: [EasyHandle] = []
 
-    init(configuration: CurlConfiguration) {
+    init(configuration: CurlConfiguration, sockets: OpenSockets) {
         capacity = configuration.maximumTotalConnections
+        self.sockets = sockets
     }
 
     /// A handle, with whatever options it had last.
     ///
     /// - Throws: ``TransportError`` of kind `internal` when there is no memory for one.
     mutating func take() throws(TransportError) -> EasyHandle {
-        if let last = idle.popLast() { last } else { try EasyHandle() }
+        if let last = idle.popLast() { last } else { try EasyHandle(sockets: sockets) }
     }
 
     /// Takes back a handle whose transfer went well. After a failure let it go instead: libcurl keeps more of a failed

@@ -5,6 +5,8 @@ import CCurl
 final class MultiHandle {
     private let pointer: UnsafeMutableRawPointer
     private var isOpen = true
+    /// Those of its connections; they tell of their end until the handle is closed.
+    let sockets = OpenSockets()
 
     /// - Throws: ``CurlTransportError/cannotStart(detail:)``.
     init(configuration: CurlConfiguration) throws(CurlTransportError) {

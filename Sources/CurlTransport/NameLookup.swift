@@ -14,6 +14,8 @@ struct NameLookup {
         let submission: Submission
         /// When name, connection and TLS have to be there.
         let connectBy: ContinuousClock.Instant
+        /// See ``Transfer/detours``.
+        var detours = 0
     }
 
     /// What a lookup thread reports.

@@ -59,7 +59,9 @@ let refuseLookup:
 let longestSilence = Duration.seconds(10)
 
 /// Called for each new socket. A system that does not know the option goes on without.
-let limitSilence: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curlsocktype) -> Int32 = { _, socket, _ in
+let socketOpened: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curlsocktype) -> Int32 = { context, socket, _ in
+    // The multi handle keeps them for as long as it has connections.
+    unsafe Unmanaged<OpenSockets>.fromOpaque(context!).takeUnretainedValue().noteOpened(socket)
     var milliseconds = UInt32(longestSilence.milliseconds)
     _ = unsafe setsockopt(
         socket,
@@ -71,9 +73,15 @@ let limitSilence: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curls
     return CURL_SOCKOPT_OK
 }
 
+/// Called in the place of close(2).
+let closeSocket: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t) -> Int32 = { context, socket in
+    unsafe Unmanaged<OpenSockets>.fromOpaque(context!).takeUnretainedValue().noteClosed(socket)
+    return close(socket)
+}
+
 let beginRequest:
     @convention(c) (
         UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
-    ) -> Int32 = { context, _, _, _, _ in
-        unsafe Transfer.from(context!).beginRequest() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    ) -> Int32 = { context, _, _, _, localPort in
+        unsafe Transfer.from(context!).beginRequest(localPort: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }

@@ -12,24 +12,31 @@ final class Transfer {
     private(set) var body = ByteBuffer()
     /// Why a callback broke the transfer off.
     private(set) var fault: (kind: TransportError.Kind, detail: String)?
+    /// The far side had ended the connection that it was to be written to; nothing was written.
+    private(set) var metEndedConnection = false
+    /// How many ended connections the request has met before.
+    let detours: Int
     let submittedAt: ContinuousClock.Instant
     let attachedAt = ContinuousClock.now
     private let isHead: Bool
     private let maximumBodyBytes: Int
-    private let continuation: Submission.Continuation
+    let submission: Submission
+    private let isSecure: Bool
 
-    init(_ submission: Submission, id: TransferQueue<Submission>.ID, easy: EasyHandle) {
+    init(_ submission: Submission, id: TransferQueue<Submission>.ID, easy: EasyHandle, detours: Int = 0) {
+        self.detours = detours
         self.id = id
         self.easy = easy
         sendGuard = SendGuard(repetition: submission.request.repetition)
         submittedAt = submission.submittedAt
         isHead = submission.request.method == .head
         maximumBodyBytes = submission.request.maximumResponseBytes
-        continuation = submission.continuation
+        isSecure = submission.request.url.isSecure
+        self.submission = submission
     }
 
     /// Hands the result to whoever waits. Called once: the loop forgets the transfer with it.
-    func end(_ result: Result<UpstreamResponse, TransportError>) { continuation.resume(returning: result) }
+    func end(_ result: Result<UpstreamResponse, TransportError>) { submission.continuation.resume(returning: result) }
 
     /// Whether the whole answer is here, however its stream or connection ended.
     var isAnswered: Bool {
@@ -42,10 +49,20 @@ final class Transfer {
     // MARK: - What the callbacks report
 
     /// Returns whether the request may be written.
-    func beginRequest() -> Bool {
+    ///
+    /// - Parameter localPort: of the connection that it would be written to.
+    func beginRequest(localPort: Int32) -> Bool {
         let isFirst = !sendGuard.hasBegun
+        let isNew = easy.number(CURLINFO_NUM_CONNECTS) > 0
+        if isFirst, !isNew, sendGuard.repetition == .never,
+            easy.sockets.isOver(localPort: localPort, isSecure: isSecure)
+        {
+            metEndedConnection = true
+            easy.condemnConnection()
+            return false
+        }
         let mayGo = sendGuard.requestBegins(
-            newConnection: easy.number(CURLINFO_NUM_CONNECTS) > 0,
+            newConnection: isNew,
             untouched: head.byteCount == 0 && !easy.hasErrorText
         )
         if mayGo, !isFirst {

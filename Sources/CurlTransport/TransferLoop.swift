@@ -16,7 +16,7 @@ final class TransferLoop {
     /// - Throws: ``CurlTransportError/cannotStart(detail:)``.
     static func start(_ configuration: CurlConfiguration) throws(CurlTransportError) -> TransferInbox {
         let multi = try MultiHandle(configuration: configuration)
-        let pool = try tried(configuration)
+        let pool = try tried(configuration, sockets: multi.sockets)
         let inbox = TransferInbox(configuration: configuration, waker: multi.waker)
         // The loop goes over to the new thread as a whole: nobody here keeps it, so it has one owner at any time.
         let loop = TransferLoop(configuration, inbox: inbox, multi: multi, pool: pool)
@@ -35,8 +35,11 @@ final class TransferLoop {
     }
 
     /// A pool that holds a handle, on which all defaults were tried: a libcurl that lacks one of them is refused at the start.
-    private static func tried(_ configuration: CurlConfiguration) throws(CurlTransportError) -> EasyPool {
-        var pool = EasyPool(configuration: configuration)
+    private static func tried(
+        _ configuration: CurlConfiguration,
+        sockets: OpenSockets
+    ) throws(CurlTransportError) -> EasyPool {
+        var pool = EasyPool(configuration: configuration, sockets: sockets)
         do throws(TransportError) {
             let handle = try pool.take()
             handle.applyDefaults(configuration)
@@ -95,7 +98,8 @@ final class TransferLoop {
             guard let path = try names.path(for: waiter, as: id, now: now) else { return }
             let easy = try pool.take()
             try easy.prepare(submission.request, by: path, configuration: configuration)
-            let transfer = Transfer(submission, id: id, easy: easy)
+            if waiter.detours == Self.maximumDetours { easy.insistOnNewConnection() }
+            let transfer = Transfer(submission, id: id, easy: easy, detours: waiter.detours)
             transfer.lend()
             let code = multi.add(easy)
             guard code == CURLM_OK else {
@@ -119,9 +123,24 @@ final class TransferLoop {
     private func complete(_ transfer: Transfer, _ code: CURLcode) {
         let outcome = transfer.outcome(of: code)
         release(transfer)
+        if transfer.metEndedConnection, transfer.detours < Self.maximumDetours { return attachAgain(transfer) }
         inbox.finish(transfer.id)
         if case .success = outcome { pool.giveBack(transfer.easy) }
         transfer.end(outcome)
+    }
+
+    /// Connections that turn out to have ended are left behind, one for each detour; then a new one is made.
+    private static let maximumDetours = 3
+
+    /// Nothing of the request was written. It goes on as if it came anew, in the same place of the queue.
+    private func attachAgain(_ transfer: Transfer) {
+        let now = ContinuousClock.now
+        let waiter = NameLookup.Waiter(
+            submission: transfer.submission,
+            connectBy: now + configuration.connectTimeout,
+            detours: transfer.detours + 1
+        )
+        attach(waiter, as: transfer.id, now: now)
     }
 
     /// The queue has forgotten the transfer with its order.

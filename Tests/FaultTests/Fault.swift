@@ -58,6 +58,8 @@ struct Fault: Sendable {
     var whileIdle: (@Sendable (Exchange) -> Void)?
     /// That ends the connection.
     var endsIdle = false
+    /// Whether the body was on its way already is chance: the head alone and the whole request count alike.
+    var bodyIsChance = false
     var expected: Expectation
     /// What happens at its moment.
     var happens: @Sendable (Exchange) -> Void = { _ in }

@@ -44,13 +44,14 @@ extension RowReport {
         self.row = row
         seen = Expectation(
             outcome: results[0].outcome,
-            seen: results[0].seen,
+            seen: results[0].seen(by: row.fault),
             sentAgain: max(0, results[0].outcomes.count - 1),
             ifCreated: created?.answer,
             ifNotCreated: notCreated?.answer
         )
-        if results.count == 2, results[0].outcome != results[1].outcome || results[0].seen != results[1].seen {
-            breaches.append("when not created: \(results[1].outcome), saw \(results[1].seen)")
+        let sights = results.map { $0.seen(by: row.fault) }
+        if results.count == 2, results[0].outcome != results[1].outcome || sights[0] != sights[1] {
+            breaches.append("when not created: \(results[1].outcome), saw \(sights[1])")
         }
         for result in results {
             breaches += result.breaches
@@ -75,7 +76,8 @@ extension Scenario.Result {
     }
 
     /// How many requests the server saw: refused ones first, then those of which it had the head only, then whole ones.
-    var seen: String {
+    func seen(by fault: Fault) -> String {
+        if fault.bodyIsChance, sightings.count == 1, !sightings[0].isRefused { return "1 begun or whole" }
         let refused = sightings.count { $0.isRefused }
         let begun = sightings.count { !$0.isRefused && !$0.isWhole }
         let whole = sightings.count { !$0.isRefused && $0.isWhole }

@@ -154,7 +154,7 @@ extension Fault {
         _ expected: Expectation
     ) -> Fault {
         var expected = expected
-        expected.seen = connection == .fresh ? "1" : "1 begun"
+        expected.seen = connection == .fresh ? "1 begun or whole" : "1 begun"
         return Fault(
             name: "answers \(status) in full without wanting the body, and resets the stream with NO_ERROR",
             versions: [.http2],
@@ -162,6 +162,7 @@ extension Fault {
             moment: .head,
             effect: effect,
             settings: .noWindow,
+            bodyIsChance: connection == .fresh,
             expected: expected
         ) {
             $0.answer(status)

@@ -27,11 +27,10 @@ extension FaultSection {
                 expected: .timedOut(),
                 happens: { $0.connection.fallSilent() }
             ),
-            .idle("ended the connection in order while it was idle", .goodbye, versions: [.http2]),
+            .idle("ended the connection in order while it was idle", .goodbye),
             .idle("ended TCP alone while the connection was idle", .drop),
             .idle("reset the connection while it was idle", .reset),
-            .unnoticed("ended the connection in order while it was idle", version: .http1),
-            .unnoticed("ended the connection while it was idle, without GOAWAY", version: .http2),
+            .withoutGoAway("ended the connection while it was idle, without GOAWAY"),
         ]
     )
 }
@@ -72,15 +71,15 @@ extension Fault {
     }
 
     /// libcurl 7.88 takes a connection that TLS has ended for one that lives.
-    fileprivate static func unnoticed(_ name: String, version: Version) -> Fault {
+    fileprivate static func withoutGoAway(_ name: String) -> Fault {
         Fault(
             name: name,
-            versions: [version],
+            versions: [.http2],
             connections: [.reused],
-            effect: .none,
+            effect: .certain,
             whileIdle: { $0.end(.goodbye) },
             endsIdle: true,
-            expected: .unread("connection-lost", seen: "0")
+            expected: .created
         )
     }
 }
