@@ -22,8 +22,16 @@ final class Transfer {
     private let maximumBodyBytes: Int
     let submission: Submission
     private let isSecure: Bool
+    /// Where to say that the request begins to be written, if that changes anything.
+    private let holder: TransferInbox?
 
-    init(_ submission: Submission, id: TransferQueue<Submission>.ID, easy: EasyHandle, detours: Int = 0) {
+    init(
+        _ submission: Submission,
+        id: TransferQueue<Submission>.ID,
+        easy: EasyHandle,
+        inbox: TransferInbox,
+        detours: Int
+    ) {
         self.detours = detours
         self.id = id
         self.easy = easy
@@ -33,6 +41,7 @@ final class Transfer {
         maximumBodyBytes = submission.request.maximumResponseBytes
         isSecure = submission.request.url.isSecure
         self.submission = submission
+        holder = submission.request.cancellation == .untilSent ? inbox : nil
     }
 
     /// Hands the result to whoever waits. Called once: the loop forgets the transfer with it.
@@ -65,6 +74,7 @@ final class Transfer {
             newConnection: isNew,
             untouched: head.byteCount == 0 && !easy.hasErrorText
         )
+        if mayGo, isFirst { holder?.hold(id) }
         if mayGo, !isFirst {
             head = ResponseHead()
             body.clear()

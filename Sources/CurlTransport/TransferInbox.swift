@@ -89,6 +89,10 @@ final class TransferInbox: Sendable {
         }
     }
 
+    /// From here on cancelling does not reach the transfer. Cancellations are obeyed on the transfer thread too, so that none can
+    /// come in between the decision to write a request and this.
+    func hold(_ id: TransferQueue<Submission>.ID) { state.withLockedValue { $0.queue.hold(id) } }
+
     func finish(_ id: TransferQueue<Submission>.ID) { state.withLockedValue { $0.queue.finish(id) } }
 
     /// How long there is nothing to do but what libcurl and wake-ups tell.

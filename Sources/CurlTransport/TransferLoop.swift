@@ -99,7 +99,7 @@ final class TransferLoop {
             let easy = try pool.take()
             try easy.prepare(submission.request, by: path, configuration: configuration)
             if waiter.detours == Self.maximumDetours { easy.insistOnNewConnection() }
-            let transfer = Transfer(submission, id: id, easy: easy, detours: waiter.detours)
+            let transfer = Transfer(submission, id: id, easy: easy, inbox: inbox, detours: waiter.detours)
             transfer.lend()
             let code = multi.add(easy)
             guard code == CURLM_OK else {

@@ -39,12 +39,12 @@ struct TransferQueue<Submission: Sendable>: Sendable {
         case cancelled
         /// → attached, or gone (ended)
         case waiting(Submission, deadline: Instant)
-        /// → gone (finished, or detached)
-        case attached(deadline: Instant)
+        /// → gone (finished, or detached). `isHeld`: cancelling it comes too late.
+        case attached(deadline: Instant, isHeld: Bool)
 
         var deadline: Instant? {
             switch self {
-            case .waiting(_, let deadline), .attached(let deadline): deadline
+            case .waiting(_, let deadline), .attached(let deadline, _): deadline
             case .reserved, .cancelled: nil
             }
         }
@@ -122,7 +122,7 @@ struct TransferQueue<Submission: Sendable>: Sendable {
     mutating func drain(now: Instant) -> Orders {
         isWaking = false
         var orders = Orders()
-        for id in cancellations { end(id, .cancelled, into: &orders) }
+        for id in cancellations where !isHeld(id) { end(id, .cancelled, into: &orders) }
         cancellations.removeAll(keepingCapacity: true)
         if let nextDeadline, nextDeadline <= now { endOverdue(now: now, into: &orders) }
         attachWaiting(into: &orders)
@@ -130,11 +130,21 @@ struct TransferQueue<Submission: Sendable>: Sendable {
         return orders
     }
 
+    /// From here on only its deadline ends an attached transfer from outside.
+    mutating func hold(_ id: ID) {
+        guard case .attached(let deadline, _)? = entries[id] else { return }
+        entries[id] = .attached(deadline: deadline, isHeld: true)
+    }
+
     /// An attached transfer ended by itself.
     mutating func finish(_ id: ID) {
         guard case .attached? = entries[id] else { return }
         entries[id] = nil
         activeCount -= 1
+    }
+
+    private func isHeld(_ id: ID) -> Bool {
+        if case .attached(_, isHeld: true)? = entries[id] { true } else { false }
     }
 
     private mutating func wake() -> Bool {
@@ -172,7 +182,7 @@ struct TransferQueue<Submission: Sendable>: Sendable {
             guard activeCount < maximumActive else { break }
             taken += 1
             guard case .waiting(let submission, let deadline)? = entries[id] else { continue }
-            entries[id] = .attached(deadline: deadline)
+            entries[id] = .attached(deadline: deadline, isHeld: false)
             waitingCount -= 1
             activeCount += 1
             orders.attach.append((id, submission))

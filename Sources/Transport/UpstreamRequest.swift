@@ -11,6 +11,14 @@ package struct UpstreamRequest: Sendable {
         case harmless
     }
 
+    /// Until when cancelling the task that waits for the answer ends the exchange.
+    package enum Cancellation: Sendable, Equatable {
+        case atAnyTime
+        /// From its first byte on the request goes to its end, because its effect cannot be taken back and somebody has to know
+        /// what came of it. The task gets the answer though it is cancelled.
+        case untilSent
+    }
+
     /// The answer's largest body unless the request says otherwise.
     package static let defaultMaximumResponseBytes = 1 << 20
 
@@ -20,6 +28,7 @@ package struct UpstreamRequest: Sendable {
     package var fields: HTTPFields
     package var body: ByteBuffer?
     package var repetition: Repetition
+    package var cancellation: Cancellation
     /// When the exchange has to be over, connecting included.
     package var deadline: ContinuousClock.Instant
     /// A longer body ends the exchange with ``TransportError/Kind/responseTooLarge``, while it is received.
@@ -31,6 +40,7 @@ package struct UpstreamRequest: Sendable {
         fields: HTTPFields = [:],
         body: ByteBuffer? = nil,
         repetition: Repetition,
+        cancellation: Cancellation = .atAnyTime,
         deadline: ContinuousClock.Instant,
         maximumResponseBytes: Int = UpstreamRequest.defaultMaximumResponseBytes
     ) {
@@ -39,6 +49,7 @@ package struct UpstreamRequest: Sendable {
         self.fields = fields
         self.body = body
         self.repetition = repetition
+        self.cancellation = cancellation
         self.deadline = deadline
         self.maximumResponseBytes = maximumResponseBytes
     }

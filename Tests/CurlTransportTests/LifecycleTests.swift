@@ -50,6 +50,31 @@ struct LifecycleTests {
         #expect(server.requests.isEmpty)
     }
 
+    @Test("what is to be finished once it was sent is answered though its task is cancelled; before, it is ended")
+    func finished() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection in
+            _ = connection.readRequest()
+            gate.wait()
+            connection.send(noContent)
+        }
+        let transport = try CurlTransport(configuration: CurlConfiguration(maximumConnectionsPerHost: 1))
+        let sent = Task { try await transport.execute(.test(.post, server.url(), cancellation: .untilSent)) }
+        var arrivals = server.arrivals.makeAsyncIterator()
+        _ = await arrivals.next()
+        let waiting = Task { try await transport.failure(of: .test(.post, server.url(), cancellation: .untilSent)) }
+        try await eventually { transport.unfinishedCount == 2 }
+        sent.cancel()
+        waiting.cancel()
+        let error = try await waiting.value
+        #expect(error.kind == .cancelled)
+        #expect(error.delivery == .notSent)
+        #expect(transport.unfinishedCount == 1)
+        gate.signal()
+        #expect(try await sent.value.status == .noContent)
+        #expect(server.requests.count == 1)
+    }
+
     @Test("a thousand quick cancellations leave no transfer and no descriptor")
     func manyCancellations() async throws {
         let server = try blackHole()

@@ -14,6 +14,7 @@ extension UpstreamRequest {
         fields: HTTPFields = [:],
         body: String? = nil,
         repetition: Repetition = .never,
+        cancellation: Cancellation = .atAnyTime,
         within: Duration = .seconds(20),
         maximumResponseBytes: Int = UpstreamRequest.defaultMaximumResponseBytes
     ) throws -> UpstreamRequest {
@@ -23,6 +24,7 @@ extension UpstreamRequest {
             fields: fields,
             body: body.map { ByteBuffer(string: $0) },
             repetition: repetition,
+            cancellation: cancellation,
             deadline: .now + within,
             maximumResponseBytes: maximumResponseBytes
         )

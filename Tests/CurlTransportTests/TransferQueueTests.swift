@@ -55,6 +55,23 @@ struct TransferQueueTests {
         #expect(orders.attach.isEmpty && orders.end.isEmpty && orders.detach.isEmpty)
     }
 
+    @Test("one that is held is ended by its deadline alone")
+    func hold() {
+        var queue = queue()
+        let (id, _) = submit("a", to: &queue)
+        // Too early: it is not attached yet.
+        queue.hold(id)
+        _ = queue.drain(now: start)
+        queue.hold(id)
+        _ = queue.cancel(id)
+        #expect(queue.drain(now: start).detach.isEmpty)
+        #expect(queue.activeCount == 1)
+        let late = queue.drain(now: start + .seconds(10))
+        #expect(late.detach.map(\.id) == [id])
+        #expect(late.detach.map(\.ending) == [.timedOut])
+        #expect(queue.activeCount == 0)
+    }
+
     @Test("cancelling a waiting one ends it without attaching it")
     func cancelWaiting() {
         var queue = queue()
