@@ -52,7 +52,8 @@ package final class EnrollmentTokens: Sendable {
 
     /// Creates an enrollment token on the profile, at most one, and always knows what came of it.
     ///
-    /// Takes no longer than the configured deadline. Cancelling it stops what was not sent yet.
+    /// Takes no longer than the configured deadline. Cancelling it stops what was not sent yet; what was sent is finished and
+    /// found out about.
     ///
     /// - Parameter validityInSeconds: checked before; Graph takes an Int32.
     /// - Throws: ``GraphError`` with an outcome: `notCreated` is certain, `unknown` is what reading back could not settle.

@@ -50,6 +50,8 @@ struct GraphRequest {
             fields: fields,
             body: body,
             repetition: repetition,
+            // What may have taken effect is finished, whoever waits for it or not.
+            cancellation: repetition == .never ? .untilSent : .atAnyTime,
             deadline: deadline
         )
     }

@@ -84,7 +84,14 @@ struct TokenCreation {
                 )
             case .ambiguous(let fault, let error):
                 remember(window, after: baseline, isCertain: false)
-                return try await readBack(baseline: baseline, window: window, fault: fault, transportError: error)
+                return try await finish { (creation: inout TokenCreation) async throws(GraphError) in
+                    try await creation.readBack(
+                        baseline: baseline,
+                        window: window,
+                        fault: fault,
+                        transportError: error
+                    )
+                }
             }
         }
     }
@@ -112,7 +119,7 @@ struct TokenCreation {
 
     /// A pacing permit and an access token, in this order: a token must not grow old while waiting for a permit.
     private func permission() async throws(GraphError) -> AccessToken {
-        try requireTimeToSend()
+        try requireUse()
         do {
             try await tokens.pacing.permit(before: lastSend)
         } catch {
@@ -125,11 +132,13 @@ struct TokenCreation {
         } catch {
             throw error.notCreated
         }
-        try requireTimeToSend()
+        try requireUse()
         return token
     }
 
-    private func requireTimeToSend() throws(GraphError) {
+    /// There is time to send, and somebody to send for.
+    private func requireUse() throws(GraphError) {
+        if Task.isCancelled { throw GraphError(.unavailable, outcome: .notCreated) }
         if now > lastSend { throw GraphError(.timedOut, outcome: .notCreated) }
     }
 
@@ -156,6 +165,26 @@ struct TokenCreation {
             evidence: .answer,
             attempts: attempts
         )
+    }
+
+    /// Does `work` to its end though the caller be gone: what was sent is found out about and logged.
+    ///
+    /// In a task of its own, because one that is cancelled can neither wait nor ask. It is awaited here, so that the profile's
+    /// turn lasts as long.
+    private mutating func finish(
+        _ work: @escaping @Sendable (inout TokenCreation) async throws(GraphError) -> CreatedToken
+    ) async throws(GraphError) -> CreatedToken {
+        let start = self
+        let (result, end) = await Task { () -> (Result<CreatedToken, GraphError>, TokenCreation) in
+            var creation = start
+            do throws(GraphError) {
+                return (.success(try await work(&creation)), creation)
+            } catch {
+                return (.failure(error), creation)
+            }
+        }.value
+        self = end
+        return try result.get()
     }
 
     private mutating func renew(after fault: GraphFault, token: AccessToken) async throws(GraphError) {

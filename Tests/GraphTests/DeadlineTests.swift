@@ -94,6 +94,30 @@ struct DeadlineTests {
         }
     }
 
+    @Test("what was sent when the task is cancelled is finished, and read back where its answer is lost")
+    func cancelledAfterSending() async {
+        let steps: [(FakeGraph.Create, CreatedToken.Evidence)] = [
+            (.deserted(.created), .answer), (.deserted(.acting(.fails(.reset))), .readBack),
+            (.deserted(.acting(.answers(.status(503)))), .readBack),
+        ]
+        for (step, evidence) in steps {
+            let bench = Bench(creates: [step])
+            let task = Task { await bench.create() }
+            #expect(await task.value.token?.evidence == evidence)
+            #expect(bench.sends == 1)
+        }
+    }
+
+    @Test("what provably did nothing when the task is cancelled is not sent again", arguments: [401, 429, 0])
+    func cancelledAfterRefusal(status: Int) async {
+        let step: FakeGraph.Create =
+            status == 0 ? .fails(.notConnected) : .answers(.status(.init(integerLiteral: status)))
+        let bench = Bench(creates: [.deserted(step)])
+        let task = Task { await bench.create() }
+        #expect(await task.value.summary == "unavailable not-created")
+        #expect(bench.sends == 1)
+    }
+
     @Test("who cannot have the profile's turn in time hears that it is busy; one token is made at most")
     func busy() async throws {
         let clock = ManualClock()

@@ -21,6 +21,8 @@ final class FakeGraph: Sendable {
         /// Acts so much later, whatever is answered before.
         case actingLater(Duration, Create)
         case after(Duration, Create)
+        /// The caller goes away while the request is at work, which goes on as a transport lets it.
+        case deserted(Create)
     }
 
     /// What comes of one read.
@@ -131,6 +133,18 @@ final class FakeGraph: Sendable {
         case .after(let delay, let rest):
             try await pass(delay, until: request.deadline)
             return try await carryOut(rest, request)
+        case .deserted(let rest):
+            withUnsafeCurrentTask { $0?.cancel() }
+            guard request.cancellation == .untilSent else {
+                throw TransportError(.cancelled, delivery: .unknown, detail: "cancelled")
+            }
+            return try await Task { () -> Result<UpstreamResponse, TransportError> in
+                do throws(TransportError) {
+                    return .success(try await self.carryOut(rest, request))
+                } catch {
+                    return .failure(error)
+                }
+            }.value.get()
         }
     }
 
