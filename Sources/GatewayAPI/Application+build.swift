@@ -17,6 +17,7 @@ package struct GatewayApplications: Sendable {
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
+    let callers = CallerConnections()
 
     package init(
         configuration: GatewayConfiguration,
@@ -70,7 +71,7 @@ package struct GatewayApplications: Sendable {
 
         let limit = BadKeyLimit(limit: configuration.badKeyLimit, clock: clock)
         let authenticated = router.group().add(middleware: APIKeyMiddleware(keys: keys, limit: limit))
-        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
+        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules, callers: callers)
         authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
         return router
     }
@@ -95,7 +96,7 @@ package struct GatewayApplications: Sendable {
         let limits = configuration.limits
         let log = EdgeLog(logger: logger)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [EdgeInstaller(limits: limits, log: log)],
+            additionalChannelHandlers: [EdgeInstaller(limits: limits, log: log, callers: callers)],
             idleTimeout: TimeAmount(limits.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.maximumHeaderBytes,

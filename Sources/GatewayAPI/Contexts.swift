@@ -11,7 +11,8 @@ package struct GatewayContext: RequestContext {
     /// Who is calling; set once the key is known.
     package var caller: Caller?
     let record = RequestRecord()
-    private let channel: any Channel
+    /// The caller's connection.
+    let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
@@ -27,6 +28,8 @@ package struct GatewayContext: RequestContext {
 final class RequestRecord: Sendable {
     struct Facts: Sendable {
         var caller: String?
+        /// The caller hung up before its answer was ready.
+        var callerLeft = false
         var code: String?
         var outcome: String?
         var profileID: String?

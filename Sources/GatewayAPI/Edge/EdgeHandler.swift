@@ -16,6 +16,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var assembly: RequestAssembly
     private let log: EdgeLog
+    private let callers: CallerConnections
     /// Requests handed on whose answers are not out yet.
     private var inFlight = 0
     /// A refusal that has to wait for the answers before it.
@@ -23,14 +24,22 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The request last handed on is the connection's last; the connection is closed after its answer.
     private var closesAfterAnswer = false
     private var timer: Scheduled<Void>?
+    private var question: Scheduled<Void>?
     private var lingered = 0
+    /// An answer has begun to be written and has not ended.
+    private var isAnswering = false
+    /// The request last handed on speaks HTTP/1.1.
+    private var knowsInformational = false
 
-    init(limits: EdgeLimits, log: EdgeLog) {
+    init(limits: EdgeLimits, log: EdgeLog, callers: CallerConnections) {
         assembly = RequestAssembly(limits: limits)
         self.log = log
+        self.callers = callers
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { stopTimer() }
+    func handlerAdded(context: ChannelHandlerContext) { callers.opened(context.channel) }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end(context) }
 
     // MARK: In
 
@@ -61,8 +70,13 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { askWhetherGone(after: EdgeLimits.questionPauses, context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        stopTimer()
+        end(context)
         context.fireChannelInactive()
     }
 
@@ -70,10 +84,12 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head) where closesAfterAnswer && inFlight == 1:
-            head.headers.replaceOrAdd(name: "Connection", value: "close")
+        case .head(var head):
+            isAnswering = true
+            if closesAfterAnswer, inFlight == 1 { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:
+            isAnswering = false
             inFlight -= 1
             context.write(data, promise: promise)
             if inFlight == 0, let pending {
@@ -113,9 +129,26 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    /// The end of what a caller sends may be the end of the caller: TCP shows a closed socket and one whose sending side alone is
+    /// closed in the same way, until something is sent there. So a `100 Continue` is sent, which every client skips (RFC 9110
+    /// §15.2): where nobody is left, the far system answers it with a reset. More than once, because some close the sending
+    /// side first and the rest a moment later.
+    private func askWhetherGone(after pauses: ArraySlice<Duration>, _ context: ChannelHandlerContext) {
+        guard let pause = pauses.first, inFlight > 0, knowsInformational else { return }
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        question = context.eventLoop.scheduleTask(in: TimeAmount(pause)) {
+            let (handler, context) = bound.value
+            guard handler.inFlight > 0, !handler.isAnswering else { return }
+            let head = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(handler.wrapOutboundOut(.head(head)), promise: nil)
+            handler.askWhetherGone(after: pauses.dropFirst(), context)
+        }
+    }
+
     private func deliver(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         stopTimer()
         inFlight += 1
+        knowsInformational = head.version == .http1_1
         var head = head
         // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
         if !head.isKeepAlive || head.headers.contains(name: "Upgrade") {
@@ -167,5 +200,12 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func stopTimer() {
         timer?.cancel()
         timer = nil
+    }
+
+    private func end(_ context: ChannelHandlerContext) {
+        stopTimer()
+        question?.cancel()
+        question = nil
+        callers.ended(context.channel)
     }
 }

@@ -10,15 +10,17 @@ final class EdgeInstaller: ChannelInboundHandler, RemovableChannelHandler {
 
     private let limits: EdgeLimits
     private let log: EdgeLog
+    private let callers: CallerConnections
 
-    init(limits: EdgeLimits, log: EdgeLog) {
+    init(limits: EdgeLimits, log: EdgeLog, callers: CallerConnections) {
         self.limits = limits
         self.log = log
+        self.callers = callers
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
-        let edge = EdgeHandler(limits: limits, log: log)
+        let edge = EdgeHandler(limits: limits, log: log, callers: callers)
         do {
             let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandler(edge, position: .before(codec))

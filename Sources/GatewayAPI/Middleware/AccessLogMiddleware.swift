@@ -25,6 +25,7 @@ struct AccessLogMiddleware: RouterMiddleware {
             "duration_ms": "\((clock.now - start).milliseconds)",
         ]
         metadata["caller"] = facts.caller.map { "\($0)" }
+        metadata["caller.left"] = facts.callerLeft ? "true" : nil
         metadata["problem.code"] = facts.code.map { "\($0)" }
         metadata["outcome"] = facts.outcome.map { "\($0)" }
         metadata["profile.id"] = facts.profileID.map { "\($0)" }
