@@ -32,7 +32,8 @@ package struct CurlConfiguration: Sendable {
     package var certificateAuthoritiesPath: String?
     /// The only thing that decides on a proxy: the `*_proxy` variables are ignored. Never used for loopback addresses.
     package var proxy: UpstreamURL?
-    /// Transfers that libcurl works on at a time. 512.
+    /// Transfers that libcurl works on at a time. 128: more than Graph's limit for writes lets be under way within a request's
+    /// deadline, and no more memory than that takes.
     package var maximumActive: Int
     /// Transfers that wait for one of those to end; more are refused at once as ``TransportError/Kind/overloaded``. 1024.
     package var maximumQueued: Int
@@ -51,7 +52,7 @@ package struct CurlConfiguration: Sendable {
         lookup: @escaping HostLookup = HostAddress.lookup,
         certificateAuthoritiesPath: String? = nil,
         proxy: UpstreamURL? = nil,
-        maximumActive: Int = 512,
+        maximumActive: Int = 128,
         maximumQueued: Int = 1024,
         userAgent: String = "enrollment-gateway"
     ) {

@@ -11,6 +11,9 @@ extension EasyHandle {
         setSafety()
         setTrust(configuration)
         setConnections(configuration)
+        // For bodies of some hundred bytes; 64 KB by default, for each transfer. The buffer for answers stays as it is: with a
+        // smaller one, HTTP/2 transfers of libcurl 7.88 stall now and then.
+        set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         set(CURLOPT_USERAGENT, configuration.userAgent)
         unsafe setFunction(CURLOPT_HEADERFUNCTION, receiveHeaderLine)
         unsafe setFunction(CURLOPT_WRITEFUNCTION, receiveBody)

@@ -7,7 +7,7 @@ struct EasyPool: ~Copyable {
     private var idle: [EasyHandle] = []
 
     init(configuration: CurlConfiguration, sockets: OpenSockets) {
-        capacity = configuration.maximumTotalConnections
+        capacity = configuration.maximumActive
         self.sockets = sockets
     }
 
