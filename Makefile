@@ -7,6 +7,9 @@ SOURCES = Package.swift Sources Tests
 ARGS ?=
 TEST_ARGS ?=
 
+# What `make test` repeats a few hundred times.
+SOAKED = --filter HygieneTests
+
 # Nothing of a sanitizer's build is mixed with the others'.
 SANITIZED = --filter CurlTransportTests
 
@@ -14,7 +17,7 @@ SANITIZED = --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults sanitize clients format lint clean
+.PHONY: help deps build run test faults soak sanitize clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -35,6 +38,9 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 test: deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(TEST_ARGS)
+
+soak: deps ## Repeat what must hold 10,000 times over (takes minutes)
+	SOAK=1 $(SWIFT) test $(SOAKED)
 
 sanitize: deps ## Run the tests of the libcurl target under the thread and address sanitizers
 	TSAN_OPTIONS='halt_on_error=1' $(SWIFT) test --sanitize thread --scratch-path .build-tsan $(SANITIZED)

@@ -1,5 +1,6 @@
 import CCurl
 import NIOCore
+import Synchronization
 import Transport
 
 /// Owns one `CURL` and everything that libcurl does not copy: the lists of headers and addresses, and the error
@@ -8,6 +9,9 @@ import Transport
 /// It belongs to the thread that made it. It must have left the multi handle before it is reset or dies.
 @safe
 final class EasyHandle {
+    /// Those of the process that are alive, for the tests that look for leaks.
+    static let liveCount = Atomic(0)
+
     let pointer: UnsafeMutableRawPointer
     let sockets: OpenSockets
     private let errorBuffer: UnsafeMutableBufferPointer<CChar>
@@ -28,12 +32,14 @@ final class EasyHandle {
         self.sockets = sockets
         unsafe errorBuffer = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorBuffer.initialize(repeating: 0)
+        Self.liveCount.add(1, ordering: .relaxed)
     }
 
     deinit {
         // The handle first: until then it refers to the two others.
         unsafe curl_easy_cleanup(pointer)
         unsafe errorBuffer.deallocate()
+        Self.liveCount.subtract(1, ordering: .relaxed)
     }
 
     /// The shape of request that the options are set for; nil for none.

@@ -37,7 +37,9 @@ final class FakeNames: Sendable {
     }
 
     /// From now on lookups of `host` hang.
-    func hang(_ host: String) { state.withLockedValue { $0.gates[host] = DispatchSemaphore(value: 0) } }
+    func hang(_ host: String) {
+        state.withLockedValue { if $0.gates[host] == nil { $0.gates[host] = DispatchSemaphore(value: 0) } }
+    }
 
     /// Ends those that hang; the next ones do not.
     func release(_ host: String) { state.withLockedValue { $0.gates.removeValue(forKey: host) }?.signal() }

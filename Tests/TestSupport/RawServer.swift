@@ -14,7 +14,8 @@ package final class RawServer: Sendable {
     private let listener: Int32
     private let log: RawLog
 
-    package init(_ serve: @escaping Serve) throws {
+    /// - Parameter keepsRequests: off for so many that keeping them would look like a leak.
+    package init(keepsRequests: Bool = true, _ serve: @escaping Serve) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -31,7 +32,7 @@ package final class RawServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         let (arrivals, arrival) = AsyncStream.makeStream(of: RawRequest.self)
         self.arrivals = arrivals
-        let log = RawLog(arrival: arrival)
+        let log = RawLog(keepsRequests: keepsRequests, arrival: arrival)
         self.log = log
         Thread.detachNewThread {
             while true {
@@ -87,9 +88,13 @@ final class RawLog: Sendable {
     }
 
     private let state = NIOLockedValueBox(State())
+    private let keepsRequests: Bool
     private let arrival: AsyncStream<RawRequest>.Continuation
 
-    init(arrival: AsyncStream<RawRequest>.Continuation) { self.arrival = arrival }
+    init(keepsRequests: Bool, arrival: AsyncStream<RawRequest>.Continuation) {
+        self.keepsRequests = keepsRequests
+        self.arrival = arrival
+    }
 
     var requests: [RawRequest] { state.withLockedValue(\.requests) }
     var connectionCount: Int { state.withLockedValue(\.connectionCount) }
@@ -102,6 +107,7 @@ final class RawLog: Sendable {
     }
 
     func add(_ request: RawRequest) {
+        guard keepsRequests else { return }
         state.withLockedValue { $0.requests.append(request) }
         arrival.yield(request)
     }

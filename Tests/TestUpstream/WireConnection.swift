@@ -119,7 +119,7 @@ package final class WireConnection {
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             guard case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent, let connection else { return }
-            log.state.withLockedValue { $0.negotiated.append(negotiated) }
+            log.state.withLockedValue { if $0.negotiated.count < WireLog.most { $0.negotiated.append(negotiated) } }
             connection.version = negotiated == "h2" ? .http2 : .http1
             script(.ready, 0, connection)
         }

@@ -70,7 +70,9 @@ package final class WireServer: Sendable {
                     let names = ByteToMessageHandler(
                         SNIHandler { result in
                             if case .hostname(let name) = result {
-                                log.state.withLockedValue { $0.serverNames.append(name) }
+                                log.state.withLockedValue {
+                                    if $0.serverNames.count < WireLog.most { $0.serverNames.append(name) }
+                                }
                             }
                             return channel.eventLoop.makeSucceededVoidFuture()
                         }
@@ -117,6 +119,9 @@ final class WireLog: Sendable {
         var negotiated: [String?] = []
         var serverNames: [String] = []
     }
+
+    /// More connections than this are counted, and no more is kept of them.
+    static let most = 1_000
 
     let state = NIOLockedValueBox(State())
 
