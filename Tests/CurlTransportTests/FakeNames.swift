@@ -10,7 +10,6 @@ final class FakeNames: Sendable {
         var gates: [String: DispatchSemaphore] = [:]
         var running: [String: Int] = [:]
         var begun: [String: Int] = [:]
-        var ended: [String: Int] = [:]
     }
 
     private let state: NIOLockedValueBox<State>
@@ -47,7 +46,6 @@ final class FakeNames: Sendable {
     func running(_ host: String) -> Int { state.withLockedValue { $0.running[host, default: 0] } }
     var running: Int { state.withLockedValue { $0.running.values.reduce(0, +) } }
     func begun(_ host: String) -> Int { state.withLockedValue { $0.begun[host, default: 0] } }
-    func ended(_ host: String) -> Int { state.withLockedValue { $0.ended[host, default: 0] } }
 
     private func begin(_ host: String) -> DispatchSemaphore {
         state.withLockedValue { state in
@@ -60,7 +58,6 @@ final class FakeNames: Sendable {
     private func end(_ host: String) -> Result<[HostAddress], HostLookupError> {
         state.withLockedValue { state in
             state.running[host, default: 0] -= 1
-            state.ended[host, default: 0] += 1
             guard let texts = state.table[host] else {
                 return .failure(HostLookupError(detail: "Name or service not known"))
             }

@@ -14,7 +14,13 @@ struct HTTP2Tests {
 
     init() throws {
         authority = try TestAuthority()
-        transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
+        // Handshakes of many connections at once take their time on a busy machine, and under a sanitizer.
+        transport = try CurlTransport(
+            configuration: CurlConfiguration(
+                connectTimeout: .seconds(30),
+                certificateAuthoritiesPath: authority.path
+            )
+        )
     }
 
     /// Answers 204 to streams until `isFaulty` says otherwise of connection and stream count; then `fault` acts.

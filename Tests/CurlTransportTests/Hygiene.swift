@@ -62,7 +62,11 @@ enum Hygiene {
         let refused = try await server(authority) { $1.send(.reset(.refusedStream, stream: $0)) }
         let dying = try await server(authority) { $1.die(.drop) }
         let stranger = try await server(TestAuthority()) { _, _ in }
-        try await check(CurlConfiguration(certificateAuthoritiesPath: authority.path)) {
+        let configuration = CurlConfiguration(
+            connectTimeout: .seconds(30),
+            certificateAuthoritiesPath: authority.path
+        )
+        try await check(configuration) {
             func request(_ server: WireServer, within: Duration = .seconds(30)) throws -> UpstreamRequest {
                 try .test(.post, server.url, body: "{}", within: within)
             }

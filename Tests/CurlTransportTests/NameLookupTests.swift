@@ -195,10 +195,10 @@ struct NameLookupTests {
         _ = try await transport.execute(.test(.post, url))
         names.hang("graph.test")
         for _ in 0..<3 { _ = try await transport.execute(.test(.post, url)) }
-        #expect(names.running("graph.test") == 1)
+        try await eventually { names.running("graph.test") == 1 }
         names["graph.test"] = nil
         names.release("graph.test")
-        try await eventually { names.ended("graph.test") == 2 }
+        try await eventually { names.running("graph.test") == 0 }
         for _ in 0..<3 { _ = try await transport.execute(.test(.post, url)) }
         #expect(server.receivedCount == 7)
         #expect(server.connectionCount == 7)
