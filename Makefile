@@ -6,6 +6,7 @@ SOURCES = Package.swift Sources Tests
 # More for the programs: make run ARGS='--http-port 8081', make test TEST_ARGS='--filter EntraTests'.
 ARGS ?=
 TEST_ARGS ?=
+BENCH_ARGS ?=
 
 # What `make test` repeats a few hundred times.
 SOAKED = --filter HygieneTests
@@ -18,12 +19,12 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults soak sanitize clients format lint clean
+.PHONY: help deps build run test faults soak sanitize bench-deps bench bench-all clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 19
 
 deps: ## Install the Debian packages that are missing
 	@scripts/deps
@@ -46,9 +47,20 @@ soak: deps ## Repeat what must hold 10,000 times over (takes minutes)
 sanitize: deps ## Run the tests of the libcurl target under the thread and address sanitizers
 	TSAN_OPTIONS='halt_on_error=1' $(SWIFT) test --sanitize thread --scratch-path .build-tsan $(SANITIZED)
 	ASAN_OPTIONS='detect_leaks=1' $(SWIFT) test --sanitize address --scratch-path .build-asan $(SANITIZED)
+
 faults: deps ## Write docs/faults.md from what the tests of faults see
 	$(SWIFT) build --build-tests
 	UPDATE_FAULTS=1 $(SWIFT) test --skip-build --filter FaultTests.FaultTests
+
+bench-deps: deps ## Install what the measurements need: nginx, wrk, Envoy
+	@Benchmarks/deps
+
+bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minutes)
+	$(SWIFT) build -c release --static-swift-stdlib --product enrollment-gateway
+	@cd Benchmarks && exec python3 -m bench $(BENCH_ARGS)
+
+bench-all: BENCH_ARGS += --all
+bench-all: bench ## The same, and the edges: expiry, outage, bad keys, a million requests
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run

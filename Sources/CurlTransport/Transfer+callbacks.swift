@@ -59,7 +59,10 @@ let refuseLookup:
 let longestSilence = Duration.seconds(10)
 
 /// Called for each new socket. A system that does not know the option goes on without.
-let socketOpened: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curlsocktype) -> Int32 = { context, socket, _ in
+let socketOpened: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curlsocktype) -> Int32 = {
+    context,
+    socket,
+    _ in
     // The multi handle keeps them for as long as it has connections.
     unsafe Unmanaged<OpenSockets>.fromOpaque(context!).takeUnretainedValue().noteOpened(socket)
     var milliseconds = UInt32(longestSilence.milliseconds)
