@@ -58,14 +58,12 @@ struct Fault: Sendable {
     var whileIdle: (@Sendable (Exchange) -> Void)?
     /// That ends the connection.
     var endsIdle = false
-    /// Whether the body was on its way already is chance: the head alone and the whole request count alike.
-    var bodyIsChance = false
     var expected: Expectation
     /// What happens at its moment.
     var happens: @Sendable (Exchange) -> Void = { _ in }
 
     /// Short enough for a test, and long enough that the part kept for reading back is of use.
-    static let shortDeadline = Duration.seconds(8)
+    static let shortDeadline = Duration.seconds(10)
 }
 
 /// Faults of one kind, as a section of the document.

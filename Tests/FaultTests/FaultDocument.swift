@@ -22,7 +22,7 @@ enum FaultDocument {
           *not sent*, not a byte of it left; *refused unread*, the server said so in HTTP/2's own words; *answered*, with the status;
           *unknown*, it may have been acted upon. The word after it is `transport.error` in the log.
         - **Seen**: the requests for `createToken` that reached the server. *Refused* are those that it said it did nothing about, *begun*
-          those of which it had the head only. Apart from the refused ones there is never more than one.
+          those of which it looked at the head only. Apart from the refused ones there is never more than one.
         - **Sent again**: how often the gateway tried anew.
         - **If created**, **if not created**: the caller's answer when Graph created the token nevertheless, and when it did not; "–" where
           that cannot be. "Read back" means that the profile showed the token.

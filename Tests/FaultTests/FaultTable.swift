@@ -20,9 +20,11 @@ enum FaultTable {
         let certificates = try Certificates()
         return try await withThrowingTaskGroup(of: (Int, RowReport).self) { group in
             var reports = [RowReport?](repeating: nil, count: rows.count)
-            for (index, row) in rows.enumerated() {
-                if index >= width, let (done, report) = try await group.next() { reports[done] = report }
-                group.addTask { (index, try await report(on: row, certificates)) }
+            // Those that last longest first, so that the others fill the time.
+            let order = rows.indices.sorted { rows[$0].fault.deadline < rows[$1].fault.deadline }
+            for (begun, index) in order.enumerated() {
+                if begun >= width, let (done, report) = try await group.next() { reports[done] = report }
+                group.addTask { (index, try await report(on: rows[index], certificates)) }
             }
             for try await (done, report) in group { reports[done] = report }
             return reports.compactMap(\.self)
@@ -44,14 +46,13 @@ extension RowReport {
         self.row = row
         seen = Expectation(
             outcome: results[0].outcome,
-            seen: results[0].seen(by: row.fault),
+            seen: results[0].seen,
             sentAgain: max(0, results[0].outcomes.count - 1),
             ifCreated: created?.answer,
             ifNotCreated: notCreated?.answer
         )
-        let sights = results.map { $0.seen(by: row.fault) }
-        if results.count == 2, results[0].outcome != results[1].outcome || sights[0] != sights[1] {
-            breaches.append("when not created: \(results[1].outcome), saw \(sights[1])")
+        if results.count == 2, results[0].outcome != results[1].outcome || results[0].seen != results[1].seen {
+            breaches.append("when not created: \(results[1].outcome), saw \(results[1].seen)")
         }
         for result in results {
             breaches += result.breaches
@@ -76,8 +77,7 @@ extension Scenario.Result {
     }
 
     /// How many requests the server saw: refused ones first, then those of which it had the head only, then whole ones.
-    func seen(by fault: Fault) -> String {
-        if fault.bodyIsChance, sightings.count == 1, !sightings[0].isRefused { return "1 begun or whole" }
+    var seen: String {
         let refused = sightings.count { $0.isRefused }
         let begun = sightings.count { !$0.isRefused && !$0.isWhole }
         let whole = sightings.count { !$0.isRefused && $0.isWhole }

@@ -82,10 +82,8 @@ extension FaultSection {
     ]
 
     private static let resets: [Fault] = [
-        .early(204, .fresh, .certain, .created),
-        .early(204, .reused, .certain, .created),
-        .early(403, .fresh, .none, .refused(403, "502 `graph-forbidden`, not created")),
-        .early(403, .reused, .none, .refused(403, "502 `graph-forbidden`, not created")),
+        .early(204, .certain, .created),
+        .early(403, .none, .refused(403, "502 `graph-forbidden`, not created")),
         .http2("answers 204 in full, and resets the stream with NO_ERROR at once", .certain, .created) {
             $0.answer(204)
             $0.reset(.noError)
@@ -145,24 +143,15 @@ extension Fault {
     }
 
     /// Answers in full before it has the body, and resets the stream since it does not want it (RFC 9113 §8.1).
-    ///
-    /// On a connection that the server's SETTINGS have not reached yet the body comes all the same.
-    fileprivate static func early(
-        _ status: Int,
-        _ connection: Connection,
-        _ effect: Effect,
-        _ expected: Expectation
-    ) -> Fault {
+    fileprivate static func early(_ status: Int, _ effect: Effect, _ expected: Expectation) -> Fault {
         var expected = expected
-        expected.seen = connection == .fresh ? "1 begun or whole" : "1 begun"
+        expected.seen = "1 begun"
         return Fault(
             name: "answers \(status) in full without wanting the body, and resets the stream with NO_ERROR",
             versions: [.http2],
-            connections: [connection],
             moment: .head,
             effect: effect,
             settings: .noWindow,
-            bodyIsChance: connection == .fresh,
             expected: expected
         ) {
             $0.answer(status)

@@ -80,6 +80,8 @@ final class FaultyGraph: Sendable {
             state.withLock { $0.sightings.append(sighting) }
             if row.fault.moment == .head, isFaulty { happen(exchange) }
         case .received where exchange.connection.hasBody(exchange.stream):
+            // What it answered by the head alone it has not read on.
+            if isFaulty, row.fault.moment == .head { return }
             note(exchange) { $0.isWhole = true }
             if !isFaulty { return create(exchange) }
             if row.fault.moment == .whole { happen(exchange) }

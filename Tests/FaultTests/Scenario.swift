@@ -63,6 +63,8 @@ struct Scenario {
         do {
             if row.fault.whileIdle != nil { try await eventually { graph.isIdleOver } }
             if row.connection == .fresh || row.fault.endsIdle {
+                // The server's end first: looking for the client's is work.
+                try await eventually { server.openCount == 0 }
                 try await eventually { openSockets(toward: server.port, established: true) == 0 }
             }
             if let manner = row.fault.port { try await server.stopListening(manner) }
