@@ -63,7 +63,7 @@ struct Fault: Sendable {
     var happens: @Sendable (Exchange) -> Void = { _ in }
 
     /// Short enough for a test, and long enough that the part kept for reading back is of use.
-    static let shortDeadline = Duration.seconds(10)
+    static let shortDeadline = Duration.seconds(15)
 }
 
 /// Faults of one kind, as a section of the document.

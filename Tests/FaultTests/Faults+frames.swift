@@ -8,7 +8,7 @@ extension FaultSection {
         .http2("floods with PING", .possible, .timedOut(), deadline: Fault.shortDeadline) { exchange in
             // As many as nghttp2 takes: with a thousand of them unanswered it would end the connection.
             let pings = HTTP2Frame.bytes(.init(repeating: .ping, count: 100))
-            exchange.repeatedly(every: .milliseconds(5)) { $0.connection.send(bytes: pings) }
+            exchange.repeatedly(every: .milliseconds(50)) { $0.connection.send(bytes: pings) }
         },
         .flood("WINDOW_UPDATE", HTTP2Frame(.windowUpdate, payload: [0, 0, 0, 1]), .timedOut()),
         .flood("PRIORITY", HTTP2Frame(.priority, stream: 1, payload: [0, 0, 0, 3, 1]), .timedOut()),
@@ -17,7 +17,7 @@ extension FaultSection {
             $0.head(200)
             $0.pour(
                 HTTP2Frame.bytes(.init(repeating: HTTP2Frame(.data, stream: $0.stream), count: 1000)),
-                upTo: 10_000_000
+                upTo: 1_000_000
             )
         },
         .http2("floods with CONTINUATION frames", .possible, .unknown("connection-lost")) { exchange in
@@ -25,7 +25,7 @@ extension FaultSection {
             exchange.frames(HTTP2Frame(.headers, stream: exchange.stream, payload: HTTP2Frame.block(204)))
             exchange.pour(
                 HTTP2Frame.bytes([HTTP2Frame(.continuation, stream: exchange.stream, payload: field)]),
-                upTo: 10_000_000
+                upTo: 1_000_000
             )
         },
         .http2("answers a small head that unpacks to 15 MB", .possible, .unknown("connection-lost")) { exchange in
@@ -124,7 +124,7 @@ extension FaultSection {
 extension Fault {
     fileprivate static func flood(_ name: String, _ frame: HTTP2Frame, _ expected: Expectation) -> Fault {
         .http2("floods with \(name)", .possible, expected, deadline: shortDeadline) {
-            $0.pour(HTTP2Frame.bytes(.init(repeating: frame, count: 5000)), upTo: 5_000_000)
+            $0.pour(HTTP2Frame.bytes(.init(repeating: frame, count: 5000)), upTo: 1_000_000)
         }
     }
 
