@@ -205,7 +205,7 @@ let package = Package(
             name: "FaultTests",
             dependencies: [
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "Settings", "TestUpstream", "Transport",
-                httpTypes, hummingbirdTesting, logging, nioCore, nioSSL,
+                httpTypes, hummingbirdTesting, logging, nioConcurrencyHelpers, nioCore, nioSSL,
             ],
             swiftSettings: swiftSettings
         ),

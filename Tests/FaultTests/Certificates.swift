@@ -21,6 +21,12 @@ struct Certificates: Sendable {
         oldVersion = try authority.serverContext(newestVersion: .tlsv1)
     }
 
-    /// The right one. Before HTTP it makes no difference which version is offered.
-    func sound(for version: Fault.Version?) -> NIOSSLContext { version == .http1 ? http1 : http2 }
+    /// The right one: for the address, or for the name. Before HTTP it makes no difference which version is offered.
+    func sound(for version: Fault.Version?, isNamed: Bool) throws -> NIOSSLContext {
+        guard isNamed else { return version == .http1 ? http1 : http2 }
+        return try authority.serverContext(
+            host: FaultyResolver.host,
+            protocols: [version == .http1 ? "http/1.1" : "h2"]
+        )
+    }
 }

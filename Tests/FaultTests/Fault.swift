@@ -46,8 +46,8 @@ struct Fault: Sendable {
     /// All upstream work of the request: short where nothing but its end ends the fault.
     var deadline = Duration.seconds(20)
     var connectTimeout = Duration.seconds(5)
-    /// The name that Graph is looked for under; a loopback address where there is none.
-    var host: String?
+    /// What the resolver does with the name that Graph is looked for under; without it that is a loopback address.
+    var resolver: FaultyResolver.Manner?
     /// What a new connection for `createToken` meets before HTTP, in place of the right certificate.
     var entrance: (@Sendable (Certificates) throws -> Entrance)?
     /// What becomes of the port before `createToken` is sent.

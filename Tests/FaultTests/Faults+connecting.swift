@@ -10,17 +10,10 @@ extension FaultSection {
             these prove that nothing was created, and the gateway tries again, twice at most.
             """,
         faults: [
-            Fault(
-                name: "has a name that does not exist",
-                versions: [],
-                effect: .none,
-                host: "does-not-exist.invalid",
-                expected: Expectation(
-                    outcome: "none: the profile could not be read before",
-                    seen: "0",
-                    ifNotCreated: Expectation.unreachable
-                )
-            ),
+            .name("has a name that does not exist", .knowsNothing),
+            .name("has a name whose lookup hangs", .hangs),
+            .nameLater("has a name that does not exist any more a moment later", .forgets),
+            .nameLater("has a name whose lookup hangs a moment later", .hangsLater),
             Fault(
                 name: "refuses the connection",
                 versions: [],
@@ -86,6 +79,34 @@ extension Fault {
             effect: .none,
             entrance: { .tls(context($0)) },
             expected: .notSent("tls-failed")
+        )
+    }
+
+    /// The name was never known: the profile cannot be read either, and nothing is sent.
+    fileprivate static func name(_ name: String, _ resolver: FaultyResolver.Manner) -> Fault {
+        Fault(
+            name: name,
+            versions: [],
+            effect: .none,
+            connectTimeout: .milliseconds(1500),
+            resolver: resolver,
+            expected: Expectation(
+                outcome: "none: the profile could not be read before",
+                seen: "0",
+                ifNotCreated: Expectation.unreachable
+            )
+        )
+    }
+
+    /// The name was known when the profile was read: its addresses are used on.
+    fileprivate static func nameLater(_ name: String, _ resolver: FaultyResolver.Manner) -> Fault {
+        Fault(
+            name: name,
+            connections: [.fresh],
+            effect: .certain,
+            resolver: resolver,
+            expected: .created,
+            happens: { $0.answer(204) }
         )
     }
 }

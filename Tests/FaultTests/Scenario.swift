@@ -23,7 +23,9 @@ struct Scenario {
 
     func run() async throws -> Result {
         let graph = FaultyGraph(row, creates: creates)
-        let sound = Entrance.tls(certificates.sound(for: row.version))
+        let resolver = row.fault.resolver.map { FaultyResolver($0) }
+        let isNamed = resolver != nil
+        let sound = Entrance.tls(try certificates.sound(for: row.version, isNamed: isNamed))
         let faulty = try row.fault.entrance?(certificates)
         let server = try await WireServer(
             settings: row.fault.settings,
@@ -33,6 +35,9 @@ struct Scenario {
         let transport = try CurlTransport(
             configuration: CurlConfiguration(
                 connectTimeout: row.fault.connectTimeout,
+                // Each connection has its name looked up anew.
+                nameLifetime: .zero,
+                lookup: resolver?.lookup ?? HostAddress.lookup,
                 certificateAuthoritiesPath: certificates.authority.path
             )
         )
@@ -41,10 +46,11 @@ struct Scenario {
         let gateway = try FaultyGateway(
             transport: watched,
             tokens: tokens,
-            baseURL: "https://\(row.fault.host ?? "127.0.0.1"):\(server.port)/beta",
+            baseURL: "https://\(isNamed ? FaultyResolver.host : "127.0.0.1"):\(server.port)/beta",
             deadline: row.fault.deadline
         )
         let status = try await gateway.createToken()
+        resolver?.release()
         await transport.shutDown()
         withExtendedLifetime(server) {}
         return Result(
