@@ -11,7 +11,7 @@ import Transport
 struct AnswerTests {
     let transport: CurlTransport
 
-    init() throws { transport = try CurlTransport() }
+    init() throws { transport = try CurlTransport(configuration: .patient) }
 
     @Test("an answer comes whole: status, fields with their duplicates, body")
     func whole() async throws {

@@ -14,13 +14,9 @@ struct HTTP2Tests {
 
     init() throws {
         authority = try TestAuthority()
-        // Handshakes of many connections at once take their time on a busy machine, and under a sanitizer.
-        transport = try CurlTransport(
-            configuration: CurlConfiguration(
-                connectTimeout: .seconds(30),
-                certificateAuthoritiesPath: authority.path
-            )
-        )
+        var configuration = CurlConfiguration.patient
+        configuration.certificateAuthoritiesPath = authority.path
+        transport = try CurlTransport(configuration: configuration)
     }
 
     /// Answers 204 to streams until `isFaulty` says otherwise of connection and stream count; then `fault` acts.

@@ -37,7 +37,7 @@ enum Hygiene {
         var closed: RawServer? = try RawServer { _ in }
         let closedURL = try #require(closed?.url())
         closed = nil
-        try await check(CurlConfiguration()) {
+        try await check(.patient) {
             func request(_ path: String, within: Duration = .seconds(30)) throws -> UpstreamRequest {
                 try .test(.post, server.url(path), body: "{}", within: within)
             }
@@ -62,10 +62,8 @@ enum Hygiene {
         let refused = try await server(authority) { $1.send(.reset(.refusedStream, stream: $0)) }
         let dying = try await server(authority) { $1.die(.drop) }
         let stranger = try await server(TestAuthority()) { _, _ in }
-        let configuration = CurlConfiguration(
-            connectTimeout: .seconds(30),
-            certificateAuthoritiesPath: authority.path
-        )
+        var configuration = CurlConfiguration.patient
+        configuration.certificateAuthoritiesPath = authority.path
         try await check(configuration) {
             func request(_ server: WireServer, within: Duration = .seconds(30)) throws -> UpstreamRequest {
                 try .test(.post, server.url, body: "{}", within: within)

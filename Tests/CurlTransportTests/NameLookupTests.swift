@@ -15,17 +15,15 @@ struct NameLookupTests {
     init() throws { authority = try TestAuthority() }
 
     func transport(
-        connectTimeout: Duration = .seconds(20),
+        connectTimeout: Duration = .seconds(60),
         nameLifetime: Duration = .seconds(60)
     ) throws -> CurlTransport {
-        try CurlTransport(
-            configuration: CurlConfiguration(
-                connectTimeout: connectTimeout,
-                nameLifetime: nameLifetime,
-                lookup: names.lookup,
-                certificateAuthoritiesPath: authority.path
-            )
-        )
+        var configuration = CurlConfiguration.patient
+        configuration.connectTimeout = connectTimeout
+        configuration.nameLifetime = nameLifetime
+        configuration.lookup = names.lookup
+        configuration.certificateAuthoritiesPath = authority.path
+        return try CurlTransport(configuration: configuration)
     }
 
     /// Answers 204 under the name `host`; with `closing` each connection is good for one answer.

@@ -14,15 +14,13 @@ struct ProxyTests {
     init() throws { authority = try TestAuthority() }
 
     /// Uses `proxy` under the name proxy.test.
-    func transport(_ proxy: RawServer, connectTimeout: Duration = .seconds(20)) throws -> CurlTransport {
-        try CurlTransport(
-            configuration: CurlConfiguration(
-                connectTimeout: connectTimeout,
-                lookup: names.lookup,
-                certificateAuthoritiesPath: authority.path,
-                proxy: try UpstreamURL("http://proxy.test:\(proxy.port)", allowingPlainHTTP: true)
-            )
-        )
+    func transport(_ proxy: RawServer, connectTimeout: Duration = .seconds(60)) throws -> CurlTransport {
+        var configuration = CurlConfiguration.patient
+        configuration.connectTimeout = connectTimeout
+        configuration.lookup = names.lookup
+        configuration.certificateAuthoritiesPath = authority.path
+        configuration.proxy = try UpstreamURL("http://proxy.test:\(proxy.port)", allowingPlainHTTP: true)
+        return try CurlTransport(configuration: configuration)
     }
 
     /// Makes tunnels as RFC 9110 §9.3.6 has it, to the asked port of this machine whatever the host.

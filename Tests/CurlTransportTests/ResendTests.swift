@@ -26,7 +26,7 @@ struct ResendTests {
     )
     func never(death: Death) async throws {
         let server = try server(death)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         _ = try await transport.execute(.test(.post, server.url(), body: "1"))
         let error = try await transport.failure(of: .test(.post, server.url(), body: "2"))
         #expect(error.kind == .connectionLost)
@@ -37,7 +37,7 @@ struct ResendTests {
     @Test("a request without a body, as `createToken` may be, is no exception", arguments: Death.onTCP)
     func neverWithoutBody(death: Death) async throws {
         let server = try server(death)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         _ = try await transport.execute(.test(.post, server.url()))
         let error = try await transport.failure(of: .test(.post, server.url()))
         #expect(error.delivery == .unknown)
@@ -48,7 +48,7 @@ struct ResendTests {
     @Test("a request whose repetition is harmless is sent again by libcurl itself", arguments: Death.onTCP)
     func harmless(death: Death) async throws {
         let server = try server(death)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         _ = try await transport.execute(.test(.post, server.url(), body: "1", repetition: .harmless))
         let response = try await transport.execute(.test(.post, server.url(), body: "2", repetition: .harmless))
         #expect(response.status == .noContent)
@@ -58,7 +58,7 @@ struct ResendTests {
     @Test("after the guard has stopped a request the next ones go as ever")
     func afterwards() async throws {
         let server = try server(.drop)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         for round in 0..<3 {
             let response = try await transport.execute(.test(.post, server.url(), body: "a\(round)"))
             #expect(response.status == .noContent)
@@ -71,7 +71,7 @@ struct ResendTests {
     @Test("a connection that was closed while it was idle is noticed before it is used")
     func closedIdle() async throws {
         let server = try RawServer.answeringOnce(noContent)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         for round in 1...3 {
             let response = try await transport.execute(.test(.post, server.url(), body: "\(round)"))
             #expect(response.status == .noContent)
@@ -84,7 +84,7 @@ struct ResendTests {
     @Test("417 is an answer and brings no second send")
     func expectationFailed() async throws {
         let server = try RawServer.answering("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let response = try await transport.execute(
             .test(.post, server.url(), body: String(repeating: "x", count: 2 << 20))
         )
@@ -97,7 +97,7 @@ struct ResendTests {
         let server = try RawServer.answering(
             "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         )
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let response = try await transport.execute(.test(.post, server.url()))
         #expect(response.status == .unauthorized)
         #expect(server.requests.count == 1)

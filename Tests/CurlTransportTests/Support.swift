@@ -65,6 +65,15 @@ extension CurlTransport {
     }
 }
 
+extension CurlConfiguration {
+    /// For tests that go on with a connection: on a busy machine there may be half a minute between two of their steps.
+    static let patient = CurlConfiguration(
+        connectTimeout: .seconds(60),
+        maximumIdleAge: .seconds(600),
+        maximumIdleAgeForSingleSends: .seconds(600)
+    )
+}
+
 struct UnexpectedAnswer: Error {}
 
 let noContent = "HTTP/1.1 204 No Content\r\n\r\n"
