@@ -202,6 +202,38 @@ struct NameLookupTests {
         #expect(server.connectionCount == 7)
     }
 
+    @Test("what waiting for a name has used up is taken off the time for connecting")
+    func budget() async throws {
+        let configuration = CurlConfiguration(connectTimeout: .seconds(5), lookup: names.lookup)
+        let multi = try MultiHandle(configuration: configuration)
+        let inbox = TransferInbox(configuration: configuration, waker: multi.waker)
+        defer { inbox.retireWaker() }
+        var lookup = NameLookup(configuration, inbox: inbox)
+        let start = ContinuousClock.now
+        let request = try UpstreamRequest.test(.post, "https://graph.test/")
+        let addresses = [HostAddress("127.0.0.1")!]
+        _ = await withCheckedContinuation { continuation in
+            let waiter = NameLookup.Waiter(
+                submission: Submission(request: request, continuation: continuation),
+                connectBy: start + .seconds(5)
+            )
+            do {
+                let first = try lookup.path(for: waiter, as: 1, now: start)
+                #expect(first == nil)
+                let now = start + .seconds(2)
+                let (waiters, error) = lookup.learn(.init(host: "graph.test", result: .success(addresses)), now: now)
+                #expect(waiters.map(\.id) == [1] && error == nil)
+                let second = try lookup.path(for: waiter, as: 1, now: now)
+                #expect(second?.timeLeft == .seconds(3))
+                let known = try lookup.path(for: waiter, as: 2, now: start)
+                #expect(known != nil && known?.timeLeft == nil)
+            } catch {
+                Issue.record(error)
+            }
+            continuation.resume(returning: .failure(TransportError(.cancelled, delivery: .notSent, detail: "")))
+        }
+    }
+
     @Test("libcurl looks up nothing by itself")
     func noOtherLookup() async throws {
         // For CURLOPT_RESOLVE a leading dash means "forget".
