@@ -81,7 +81,8 @@ struct NameLookupTests {
     func hangs() async throws {
         names.hang("slow.test")
         let server = try await server()
-        let transport = try transport(connectTimeout: .milliseconds(500))
+        // Also the time that the others have, under a sanitizer too.
+        let transport = try transport(connectTimeout: .seconds(8))
         let slow = Task { try await transport.failure(of: .test(.post, "https://slow.test/")) }
         try await eventually { names.running("slow.test") == 1 }
         for _ in 0..<5 {
