@@ -98,7 +98,8 @@ enum Hygiene {
                 ("unknown", try .test(.post, "https://nowhere.test/"), [.nameNotResolved], false),
                 ("hung", try .test(.post, "https://hung.test/"), [.nameNotResolved], false),
                 ("cancelled", try .test(.post, "https://hung.test/"), [.cancelled, .nameNotResolved], true),
-                ("known", try .test(.post, "https://one.test:1/"), [.connectFailed], false),
+                // On a busy machine the lookup alone takes the time for connecting.
+                ("known", try .test(.post, "https://one.test:1/"), [.connectFailed, .nameNotResolved], false),
             ]
         }
     }
