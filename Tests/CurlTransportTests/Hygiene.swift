@@ -138,11 +138,14 @@ enum Hygiene {
         let transport = try CurlTransport(configuration: configuration)
         var number = 0
         while number < count {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for way in try ways() {
+            // One way after the other. Where transfers to several hosts wait for connections that are being made, libcurl 7.88
+            // wakes one of them when another has ended (`process_pending_handles`); if that one has to go on waiting, those of the
+            // other host are forgotten until the next event, at latest their deadline.
+            for way in try ways() {
+                try await withThrowingTaskGroup(of: Void.self) { group in
                     for index in 0..<parallel { group.addTask { try await end(transport, way, index) } }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
             number += parallel
         }
