@@ -38,8 +38,8 @@ struct NameLookup {
                 freshFor: configuration.nameLifetime,
                 staleFor: configuration.nameStaleness,
                 maximumLookups: Self.maximumLookups,
-                // Those who wait for a name must not take all the places of those who need not.
-                maximumWaiters: max(1, configuration.maximumActive / 2)
+                // All that are active: who is refused here would make way for the next one in the queue, to be refused too.
+                maximumWaiters: configuration.maximumActive
             )
         )
     }

@@ -16,7 +16,9 @@ struct SendGuard: Equatable {
 
     let repetition: UpstreamRequest.Repetition
     /// Whether the request began to be written, on any connection.
-    private(set) var hasBegun = false
+    var hasBegun: Bool { attempts > 0 }
+    /// How often it began to be written.
+    private(set) var attempts = 0
     private(set) var finding: Finding?
     private var usedNewConnection = false
 
@@ -29,14 +31,19 @@ struct SendGuard: Equatable {
     ///   - untouched: nothing of an answer came, and libcurl has noted no error. On a new connection that leaves one cause
     ///     for a second attempt: REFUSED_STREAM, or a GOAWAY below the stream (RFC 9113 §8.7). The other one,
     ///     HTTP_1_1_REQUIRED, leaves its words in the error buffer, and is no proof that the request was not acted upon.
-    mutating func requestBegins(newConnection: Bool, untouched: Bool) -> Bool {
+    ///   - alone: no other transfer has used the connection of the first attempt. Where one has, libcurl 7.88 sends again after
+    ///     any end of the connection, errors of HTTP/2 included, and notes nothing.
+    mutating func requestBegins(newConnection: Bool, untouched: Bool, alone: Bool) -> Bool {
         guard hasBegun else {
-            hasBegun = true
+            attempts = 1
             usedNewConnection = newConnection
             return true
         }
-        guard repetition == .never else { return true }
-        finding = usedNewConnection && untouched ? .refused : .lost
+        guard repetition == .never else {
+            attempts += 1
+            return true
+        }
+        finding = usedNewConnection && untouched && alone ? .refused : .lost
         return false
     }
 }

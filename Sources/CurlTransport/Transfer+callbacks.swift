@@ -85,6 +85,12 @@ let closeSocket: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t) -> Int
 let beginRequest:
     @convention(c) (
         UnsafeMutableRawPointer?, UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?, Int32, Int32
-    ) -> Int32 = { context, _, _, _, localPort in
-        unsafe Transfer.from(context!).beginRequest(localPort: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    ) -> Int32 = { context, remoteAddress, _, remotePort, localPort in
+        // For the length of the call the text is libcurl's.
+        let ends = OpenSockets.Ends(
+            remoteAddress: unsafe remoteAddress.map { unsafe String(cString: $0) } ?? "",
+            remotePort: remotePort,
+            localPort: localPort
+        )
+        return unsafe Transfer.from(context!).beginRequest(between: ends) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }

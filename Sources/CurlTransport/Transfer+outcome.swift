@@ -6,7 +6,7 @@ extension Transfer {
     /// What libcurl's result, and what the callbacks saw, mean for the caller.
     func outcome(of code: CURLcode) -> Result<UpstreamResponse, TransportError> {
         if let fault { return .failure(error(fault.kind, fault.detail)) }
-        if metEndedConnection { return .failure(error(.connectFailed, "each connection had been ended by the server")) }
+        if metUselessConnection { return .failure(error(.connectFailed, "each connection was over")) }
         switch sendGuard.finding {
         case .refused?:
             var error = error(.refused, "the server refused the request unread")

@@ -12,9 +12,12 @@ final class Transfer {
     private(set) var body = ByteBuffer()
     /// Why a callback broke the transfer off.
     private(set) var fault: (kind: TransportError.Kind, detail: String)?
-    /// The far side had ended the connection that it was to be written to; nothing was written.
-    private(set) var metEndedConnection = false
-    /// How many ended connections the request has met before.
+    /// The connection that it was to be written to must not be used: the far side has ended it, or it is condemned. Nothing was
+    /// written.
+    private(set) var metUselessConnection = false
+    /// Where the request was written, the last time that it was.
+    private var connection: OpenSockets.Connection?
+    /// How many useless connections the request has met before.
     let detours: Int
     let submittedAt: ContinuousClock.Instant
     let attachedAt = ContinuousClock.now
@@ -59,27 +62,41 @@ final class Transfer {
 
     /// Returns whether the request may be written.
     ///
-    /// - Parameter localPort: of the connection that it would be written to.
-    func beginRequest(localPort: Int32) -> Bool {
+    /// - Parameter ends: of the connection that it would be written to.
+    func beginRequest(between ends: OpenSockets.Ends) -> Bool {
         let isFirst = !sendGuard.hasBegun
         let isNew = easy.number(CURLINFO_NUM_CONNECTS) > 0
-        if isFirst, !isNew, sendGuard.repetition == .never,
-            easy.sockets.isOver(localPort: localPort, isSecure: isSecure)
-        {
-            metEndedConnection = true
+        let next = easy.sockets.connection(ends)
+        if !isNew { next.isShared = true }
+        if isFirst, !isNew, isUseless(next) {
+            metUselessConnection = true
             easy.condemnConnection()
             return false
         }
+        let wasAlone = connection.map { !$0.isShared } ?? true
         let mayGo = sendGuard.requestBegins(
             newConnection: isNew,
-            untouched: head.byteCount == 0 && !easy.hasErrorText
+            untouched: head.byteCount == 0 && !easy.hasErrorText,
+            alone: wasAlone
         )
+        if mayGo { connection = next }
         if mayGo, isFirst { holder?.hold(id) }
         if mayGo, !isFirst {
             head = ResponseHead()
             body.clear()
         }
         return mayGo
+    }
+
+    private func isUseless(_ connection: OpenSockets.Connection) -> Bool {
+        connection.isCondemned || (sendGuard.repetition == .never && connection.isOver(isSecure: isSecure))
+    }
+
+    /// No answer came in time: it may be that nothing comes through any more on the connection, though the system has not
+    /// noticed, and nothing new must wait there. Those that are on it already go on.
+    func condemnConnection() {
+        connection?.isCondemned = true
+        easy.condemnConnection()
     }
 
     /// Returns whether to go on.

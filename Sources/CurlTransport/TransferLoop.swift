@@ -123,13 +123,14 @@ final class TransferLoop {
     private func complete(_ transfer: Transfer, _ code: CURLcode) {
         let outcome = transfer.outcome(of: code)
         release(transfer)
-        if transfer.metEndedConnection, transfer.detours < Self.maximumDetours { return attachAgain(transfer) }
+        if transfer.metUselessConnection, transfer.detours < Self.maximumDetours { return attachAgain(transfer) }
         inbox.finish(transfer.id)
-        if case .success = outcome { pool.giveBack(transfer.easy) }
+        // A handle that libcurl has sent a request with more than once remembers it (`retrycount` and `refused_stream` of 7.88).
+        if case .success = outcome, transfer.sendGuard.attempts == 1 { pool.giveBack(transfer.easy) }
         transfer.end(outcome)
     }
 
-    /// Connections that turn out to have ended are left behind, one for each detour; then a new one is made.
+    /// Connections that turn out to be of no use are left behind, one for each detour; then a new one is made.
     private static let maximumDetours = 3
 
     /// Nothing of the request was written. It goes on as if it came anew, in the same place of the queue.
@@ -150,9 +151,7 @@ final class TransferLoop {
             return
         }
         let outcome = transfer.outcome(of: ending)
-        // It may be that nothing comes through any more, though the system has not noticed: the next request, reading back
-        // for example, must not wait on the same connection.
-        if ending == .timedOut { transfer.easy.condemnConnection() }
+        if ending == .timedOut { transfer.condemnConnection() }
         release(transfer)
         transfer.end(outcome)
     }

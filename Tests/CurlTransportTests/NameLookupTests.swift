@@ -16,13 +16,11 @@ struct NameLookupTests {
 
     func transport(
         connectTimeout: Duration = .seconds(60),
-        nameLifetime: Duration = .seconds(60),
-        maximumActive: Int = 128
+        nameLifetime: Duration = .seconds(60)
     ) throws -> CurlTransport {
         var configuration = CurlConfiguration.patient
         configuration.connectTimeout = connectTimeout
         configuration.nameLifetime = nameLifetime
-        configuration.maximumActive = maximumActive
         configuration.lookup = names.lookup
         configuration.certificateAuthoritiesPath = authority.path
         return try CurlTransport(configuration: configuration)
@@ -102,8 +100,7 @@ struct NameLookupTests {
     func shared() async throws {
         names.hang("graph.test")
         let server = try await server()
-        // Half of those that are active at a time may wait for a name.
-        let transport = try transport(maximumActive: 400)
+        let transport = try transport()
         try await withThrowingTaskGroup(of: HTTPResponse.Status.self) { group in
             for _ in 0..<200 {
                 group.addTask {

@@ -9,23 +9,24 @@ struct SendGuardTests {
     func first(repetition: UpstreamRequest.Repetition) {
         var guardian = SendGuard(repetition: repetition)
         #expect(!guardian.hasBegun)
-        let mayGo = guardian.requestBegins(newConnection: true, untouched: true)
+        let mayGo = guardian.requestBegins(newConnection: true, untouched: true, alone: true)
         #expect(mayGo)
         #expect(guardian.hasBegun)
         #expect(guardian.finding == nil)
     }
 
     @Test(
-        "a second attempt is stopped, and only on a new connection without a trace it proves a refusal",
+        "a second attempt is stopped, and only alone on a new connection without a trace it proves a refusal",
         arguments: [
-            (true, true, SendGuard.Finding.refused), (true, false, .lost), (false, true, .lost), (false, false, .lost),
+            (true, true, true, SendGuard.Finding.refused), (true, true, false, .lost), (true, false, true, .lost),
+            (false, true, true, .lost), (false, false, false, .lost),
         ]
     )
-    func second(newConnection: Bool, untouched: Bool, finding: SendGuard.Finding) {
+    func second(newConnection: Bool, untouched: Bool, alone: Bool, finding: SendGuard.Finding) {
         var guardian = SendGuard(repetition: .never)
-        _ = guardian.requestBegins(newConnection: newConnection, untouched: true)
+        _ = guardian.requestBegins(newConnection: newConnection, untouched: true, alone: true)
         // libcurl has opened another connection by now, in any case.
-        let mayGo = guardian.requestBegins(newConnection: true, untouched: untouched)
+        let mayGo = guardian.requestBegins(newConnection: true, untouched: untouched, alone: alone)
         #expect(!mayGo)
         #expect(guardian.finding == finding)
     }
@@ -33,8 +34,8 @@ struct SendGuardTests {
     @Test("what may be repeated may go again")
     func harmless() {
         var guardian = SendGuard(repetition: .harmless)
-        _ = guardian.requestBegins(newConnection: false, untouched: true)
-        let mayGo = guardian.requestBegins(newConnection: true, untouched: true)
+        _ = guardian.requestBegins(newConnection: false, untouched: true, alone: true)
+        let mayGo = guardian.requestBegins(newConnection: true, untouched: true, alone: true)
         #expect(mayGo)
         #expect(guardian.finding == nil)
     }

@@ -138,9 +138,11 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         question = context.eventLoop.scheduleTask(in: TimeAmount(pause)) {
             let (handler, context) = bound.value
-            guard handler.inFlight > 0, !handler.isAnswering else { return }
-            let head = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(handler.wrapOutboundOut(.head(head)), promise: nil)
+            guard handler.inFlight > 0 else { return }
+            if !handler.isAnswering {
+                let head = HTTPResponseHead(version: .http1_1, status: .continue)
+                context.writeAndFlush(handler.wrapOutboundOut(.head(head)), promise: nil)
+            }
             handler.askWhetherGone(after: pauses.dropFirst(), context)
         }
     }
