@@ -324,7 +324,9 @@ struct HTTP2Tests {
             if connection.received == 2 { connection.send(HTTP2Frame(.data, payload: [1])) }
         }
         let requests = (1...2).map { number in
-            Task { [transport] in try await transport.failure(of: .test(.post, server.url, body: "\(number)", within: .seconds(5))) }
+            Task { [transport] in
+                try await transport.failure(of: .test(.post, server.url, body: "\(number)", within: .seconds(5)))
+            }
         }
         for request in requests {
             // It may also be that libcurl does not notice, and the deadline ends it.

@@ -5,12 +5,14 @@ import NIOConcurrencyHelpers
 /// Looks up the one name of the fake Graph, or does not.
 final class FaultyResolver: Sendable {
     enum Manner: Sendable {
-        case knowsNothing, hangs
+        case sound, knowsNothing, hangs
         /// Only the first lookup is answered.
         case forgets, hangsLater
     }
 
     static let host = "graph.test"
+    /// None that the system chooses for a socket, so that a port there is not taken by another test as soon as it is free.
+    static let address = "127.0.0.77"
 
     private let manner: Manner
     private let gate = DispatchSemaphore(value: 0)
@@ -25,8 +27,8 @@ final class FaultyResolver: Sendable {
                 return count == 1
             }
             switch manner {
-            case .forgets where isFirst, .hangsLater where isFirst:
-                return .success([HostAddress("127.0.0.1")!])
+            case .sound, .forgets where isFirst, .hangsLater where isFirst:
+                return .success([HostAddress(Self.address)!])
             case .hangs, .hangsLater:
                 gate.wait()
                 gate.signal()

@@ -23,11 +23,12 @@ struct Scenario {
 
     func run() async throws -> Result {
         let graph = FaultyGraph(row, creates: creates)
-        let resolver = row.fault.resolver.map { FaultyResolver($0) }
+        let resolver = (row.fault.resolver ?? (row.fault.port == nil ? nil : .sound)).map { FaultyResolver($0) }
         let isNamed = resolver != nil
         let sound = Entrance.tls(try certificates.sound(for: row.version, isNamed: isNamed))
         let faulty = try row.fault.entrance?(certificates)
         let server = try await WireServer(
+            at: isNamed ? FaultyResolver.address : "127.0.0.1",
             settings: row.fault.settings,
             entrance: { _ in graph.entrance(sound: sound, faulty: faulty) },
             script: { graph.handle($0, Exchange(connection: $2, stream: $1, graph: graph)) }

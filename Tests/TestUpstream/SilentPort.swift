@@ -11,18 +11,18 @@ package final class SilentPort: Sendable {
 
     private let descriptors: [Int32]
 
-    package init(_ port: Int, _ manner: Manner) throws {
+    package init(_ port: Int, at address: String, _ manner: Manner) throws {
         let listener = Self.newSocket()
         var yes: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout.size(ofValue: yes)))
-        guard Self.withAddress(port, { bind(listener, $0, $1) }) == 0 else { throw Taken(error: errno) }
+        guard Self.with(address, port, { bind(listener, $0, $1) }) == 0 else { throw Taken(error: errno) }
         switch manner {
         case .refuses: descriptors = [listener]
         case .ignores:
             listen(listener, 0)
             // A queue of no length holds one, and the kernel may let another one through.
             let waiting = (0..<4).map { _ in Self.newSocket() }
-            for descriptor in waiting { _ = Self.withAddress(port) { connect(descriptor, $0, $1) } }
+            for descriptor in waiting { _ = Self.with(address, port) { connect(descriptor, $0, $1) } }
             descriptors = [listener] + waiting
         }
     }
@@ -34,11 +34,15 @@ package final class SilentPort: Sendable {
         socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
-    private static func withAddress(_ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    private static func with(
+        _ text: String,
+        _ port: Int,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        inet_pton(AF_INET, text, &address.sin_addr)
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_in>.size))

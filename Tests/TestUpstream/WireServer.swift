@@ -104,7 +104,7 @@ package final class WireServer: Sendable {
     /// Stops listening, and keeps the port from others. The connections that there are go on.
     package func stopListening(_ manner: SilentPort.Manner) async throws {
         try await channel.close()
-        let silent = try SilentPort(port, manner)
+        let silent = try SilentPort(port, at: channel.localAddress?.ipAddress ?? "127.0.0.1", manner)
         silentPort.withLockedValue { $0 = silent }
     }
 }
