@@ -7,7 +7,8 @@ extension FaultSection {
         title: "Connecting",
         text: """
             Nothing of the request leaves before the connection is up and the server has shown a certificate that counts. So all of
-            these prove that nothing was created, and the gateway tries again, twice at most.
+            these prove that nothing was created, and the gateway tries again, twice at most. Addresses that were known are used on for
+            ten minutes while looking their name up brings nothing.
             """,
         faults: [
             .name("has a name that does not exist", .knowsNothing),

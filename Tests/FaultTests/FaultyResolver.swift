@@ -27,7 +27,8 @@ final class FaultyResolver: Sendable {
                 return count == 1
             }
             switch manner {
-            case .sound, .forgets where isFirst, .hangsLater where isFirst:
+            case .sound,
+                .forgets where isFirst, .hangsLater where isFirst:
                 return .success([HostAddress(Self.address)!])
             case .hangs, .hangsLater:
                 gate.wait()

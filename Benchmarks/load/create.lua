@@ -1,0 +1,21 @@
+-- POST /profiles/<id>/token with an id of its own for each request, counted up from 0: see Benchmarks/README.md.
+local key = os.getenv("BENCH_KEY")
+local body = '{"tokenValidityInSeconds":' .. os.getenv("BENCH_VALIDITY") .. '}'
+local first = tonumber(os.getenv("BENCH_FIRST") or "0")
+local tail = "-0000-4000-8000-000000000000/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: " .. key
+   .. "\r\nContent-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+local format = string.format
+local number = first - 1
+
+function request()
+   number = number + 1
+   return format("POST /profiles/%08x", number) .. tail
+end
+
+function done(summary, latency, requests)
+   local errors = summary.errors
+   io.write(format(
+      '\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"max":%d,"socket_errors":%d,"status_errors":%d}\n',
+      summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency.max,
+      errors.connect + errors.read + errors.write + errors.timeout, errors.status))
+end
