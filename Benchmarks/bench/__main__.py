@@ -32,15 +32,14 @@ def measure(options):
         print("Measuring the peers in turn", flush=True)
         with peers.running(place, peers.ALL) as processes:
             results = steady.measure(place, processes, rounds=options.rounds, seconds=options.seconds)
-        found = edges.measure(place, results) if options.all else None
-    text = report.core(starts, results, list(machine.lines()), options)
-    _write(os.path.join(options.folder, "results.md"), text)
-    _write(os.path.join(options.folder, "results.svg"), report.picture(results))
-    print(text)
-    if found:
-        text = report.edges(found, list(machine.lines()))
-        _write(os.path.join(options.folder, "edges.md"), text)
-        print(text)
+        text = report.core(starts, results, list(machine.lines()), options)
+        _write(os.path.join(options.folder, "results.md"), text)
+        _write(os.path.join(options.folder, "results.svg"), report.picture(results))
+        print(text, flush=True)
+        if options.all:
+            text = report.edges(edges.measure(place), list(machine.lines()))
+            _write(os.path.join(options.folder, "edges.md"), text)
+            print(text)
     print(f"Took {round((time.monotonic() - began) / 60, 1)} minutes.")
 
 

@@ -13,11 +13,10 @@ EDGE_LIFETIME = 12
 DOWN_SECONDS = 30
 DOWN_LIFETIME = 20
 KEY_SECONDS = 5
-LONG_TOKEN_BYTES = 1500
 MILLION = 1_000_000
 
 
-def measure(place, _):
+def measure(place):
     found = []
     with Identity(place.token) as identity:
         for part in (expiry, outage, bad_keys, read_first, flat):

@@ -46,8 +46,8 @@ def core(starts, results, machine, options):
     out += [
         "",
         f"Of {requests:,} answers all that are not counted as failed were successes. *Surplus* are requests that the upstream had"
-        " beyond those that were answered, or under way when a run ended: sent more than once. For the gateway each of the two has"
-        " to be 0, or nothing is written here.",
+        " beyond those that were answered or under way when a run ended. For the gateway both have to be 0, or nothing is written"
+        " here; what the others' are has not been looked into.",
         "",
     ]
     return "\n".join(out)
