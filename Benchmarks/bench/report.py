@@ -2,7 +2,7 @@
 
 import datetime
 
-from . import chart, peers, steady
+from . import chart, peers
 
 GATEWAY, ENVOY, NGINX = peers.GATEWAY, peers.ENVOY, peers.NGINX
 

@@ -30,9 +30,6 @@ final class OpenSockets {
         if unknown.remove(socket) == nil { connections = connections.filter { $0.value.socket != socket } }
     }
 
-    /// Sockets that are open.
-    var count: Int { unknown.count + connections.count }
-
     /// The connection between these ends. One that cannot be found is taken for one that others use too.
     func connection(_ ends: Ends) -> Connection {
         if let known = connections[ends] { return known }
