@@ -16,18 +16,18 @@ package final class TokenCache: AccessTokenSource {
         var watchers = Watchers()
     }
 
-    private let endpoint: TokenEndpoint
+    private let source: any TokenGrantSource
     private let clock: any MonotonicClock
     private let log: TokenLog
     private let guarded: Mutex<Guarded>
 
     package init(
-        endpoint: TokenEndpoint,
+        source: any TokenGrantSource,
         clock: any MonotonicClock,
         logger: Logger,
         policy: TokenPolicy = TokenPolicy()
     ) {
-        self.endpoint = endpoint
+        self.source = source
         self.clock = clock
         log = TokenLog(logger: logger)
         guarded = Mutex(Guarded(tokens: TokenState(policy: policy)))
@@ -115,7 +115,7 @@ package final class TokenCache: AccessTokenSource {
 
     /// Only after the state has ordered a fetch, so that there is one at a time.
     ///
-    /// The task is nobody's child: its time limit is the endpoint's, and no caller's end reaches it.
+    /// The task is nobody's child: its time limit is the source's, and no caller's end reaches it.
     private func beginFetch() {
         Task { await fetch() }
     }
@@ -124,7 +124,7 @@ package final class TokenCache: AccessTokenSource {
         let asked = clock.now
         let answer: Result<TokenGrant, EntraError>
         do throws(EntraError) {
-            answer = .success(try await endpoint.requestToken())
+            answer = .success(try await source.requestGrant(claims: nil))
         } catch {
             answer = .failure(error)
         }

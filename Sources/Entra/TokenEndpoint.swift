@@ -5,7 +5,7 @@ package import Transport
 /// Entra's v2.0 token endpoint: one request by the client credentials grant (RFC 6749 §4.4) and its answer.
 ///
 /// It keeps no state and repeats nothing; ``TokenCache`` decides when to ask.
-package struct TokenEndpoint: Sendable {
+package struct TokenEndpoint: TokenGrantSource {
     /// How long one request may take, however long its callers would wait.
     package static let defaultTimeLimit: Duration = .seconds(10)
     /// The answer's largest body. A real one has some 2 KiB.
@@ -28,11 +28,8 @@ package struct TokenEndpoint: Sendable {
         self.timeLimit = timeLimit
     }
 
-    /// Asks once.
-    ///
-    /// - Throws: ``EntraError``; never of the reason `wait-ended`.
-    func requestToken() async throws(EntraError) -> TokenGrant {
-        let request = try await request()
+    package func requestGrant(claims: ClaimsChallenge?) async throws(EntraError) -> TokenGrant {
+        let request = try await request(claims: claims)
         let response: UpstreamResponse
         do throws(TransportError) {
             response = try await transport.execute(request)
@@ -43,11 +40,12 @@ package struct TokenEndpoint: Sendable {
         return try TokenGrant(response.body)
     }
 
-    private func request() async throws(EntraError) -> UpstreamRequest {
+    private func request(claims: ClaimsChallenge?) async throws(EntraError) -> UpstreamRequest {
         var form = TokenForm()
         form.append("client_id", configuration.client.description)
         form.append("scope", configuration.scope.description)
         form.append("grant_type", "client_credentials")
+        if let claims { form.append("claims", claims.json) }
         try await configuration.credential.authenticate(&form)
         return UpstreamRequest(
             method: .post,

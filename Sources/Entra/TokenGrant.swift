@@ -1,10 +1,10 @@
 import Foundation
 import NIOCore
 import NIOFoundationCompat
-import Settings
+package import Settings
 
 /// What Entra's 200 grants: an access token and how long it lives (RFC 6749 §5.1).
-struct TokenGrant: Sendable {
+package struct TokenGrant: Sendable {
     /// How long a token lives whose answer does not say so: short, since too long would mean calls with a dead one.
     static let defaultLifetime: Duration = .seconds(300)
     /// No lifetime is believed beyond this one.
@@ -12,8 +12,11 @@ struct TokenGrant: Sendable {
     /// Entra's app-only tokens have some 2 KiB; a longer one than this would not pass as a header.
     static let maximumTokenBytes = 16 << 10
 
-    let value: Secret
-    let lifetime: Duration
+    package let value: Secret
+    package let lifetime: Duration
+    /// When Entra would like to see a renewal, counted like the life (`refresh_in`); `nil` where it does not say, or says
+    /// something that lies beyond the life.
+    package let refreshIn: Duration?
 
     /// Reads the body of a 200.
     ///
@@ -34,7 +37,11 @@ struct TokenGrant: Sendable {
             throw Self.malformed("its access_token is not printable ASCII of a sane length")
         }
         value = Secret(answer.accessToken)
-        lifetime = try Self.lifetime(answer.expiresIn)
+        let lifetime = try Self.lifetime(answer.expiresIn)
+        self.lifetime = lifetime
+        refreshIn = answer.refreshIn.map { Duration.seconds($0.value) }.flatMap {
+            $0 > .zero && $0 < lifetime ? $0 : nil
+        }
     }
 
     private static func lifetime(_ expiresIn: Answer.Seconds?) throws(EntraError) -> Duration {
@@ -58,11 +65,22 @@ private struct Answer: Decodable {
     let tokenType: String?
     let accessToken: String
     let expiresIn: Seconds?
+    let refreshIn: Seconds?
 
     enum CodingKeys: String, CodingKey {
         case tokenType = "token_type"
         case accessToken = "access_token"
         case expiresIn = "expires_in"
+        case refreshIn = "refresh_in"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        tokenType = try container.decodeIfPresent(String.self, forKey: .tokenType)
+        accessToken = try container.decode(String.self, forKey: .accessToken)
+        expiresIn = try container.decodeIfPresent(Seconds.self, forKey: .expiresIn)
+        // No more than a wish: an odd one must not cost the token.
+        refreshIn = try? container.decodeIfPresent(Seconds.self, forKey: .refreshIn)
     }
 
     /// A number of seconds as v2.0 writes it, or as a numeric string, as older endpoints do. Fractions are cut off, and what

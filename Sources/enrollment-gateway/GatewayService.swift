@@ -23,7 +23,7 @@ struct GatewayService {
         transport = try CurlTransport(configuration: configuration.curl)
         let clock = ContinuousClock()
         cache = TokenCache(
-            endpoint: TokenEndpoint(configuration: configuration.entra, transport: transport, clock: clock),
+            source: TokenEndpoint(configuration: configuration.entra, transport: transport, clock: clock),
             clock: clock,
             logger: logger
         )

@@ -65,7 +65,7 @@ struct Bench: Sendable {
         self.transport = transport
         times = { log.times }
         cache = TokenCache(
-            endpoint: TokenEndpoint(
+            source: TokenEndpoint(
                 configuration: .example(credential: credential),
                 transport: transport,
                 clock: clock

@@ -19,8 +19,8 @@ struct TokenEndpointTests {
             transport: transport,
             clock: clock
         )
-        _ = try await endpoint.requestToken()
-        _ = try await endpoint.requestToken()
+        _ = try await endpoint.requestGrant(claims: nil)
+        _ = try await endpoint.requestGrant(claims: nil)
         let request = try #require(transport.requests.first)
         #expect(request.method == .post)
         #expect(
@@ -198,7 +198,7 @@ struct TokenEndpointTests {
             throw TransportError(kind, delivery: .unknown, detail: "words")
         }
         let endpoint = TokenEndpoint(configuration: .example(), transport: transport, clock: ManualClock())
-        let error = try await #require(throws: EntraError.self) { try await endpoint.requestToken() }
+        let error = try await #require(throws: EntraError.self) { try await endpoint.requestGrant(claims: nil) }
         #expect(error.kind == .unavailable)
         #expect(error.reason == reason)
     }
@@ -230,7 +230,7 @@ struct TokenEndpointTests {
                 transport: transport,
                 clock: ManualClock()
             )
-            let error = try await #require(throws: EntraError.self) { try await endpoint.requestToken() }
+            let error = try await #require(throws: EntraError.self) { try await endpoint.requestGrant(claims: nil) }
             #expect(error.kind == .refused && error.reason == .credentialInvalid)
             #expect(transport.requests.isEmpty)
         }
@@ -239,7 +239,7 @@ struct TokenEndpointTests {
     private func grant(of response: UpstreamResponse) async throws -> TokenGrant {
         let transport = ScriptedTransport { _, _ in response }
         return try await TokenEndpoint(configuration: .example(), transport: transport, clock: ManualClock())
-            .requestToken()
+            .requestGrant(claims: nil)
     }
 
     private func error(of response: UpstreamResponse) async throws -> EntraError {

@@ -188,7 +188,7 @@ struct SecrecyTests {
         // Waiting for Entra is measured by the real clock: one that leaps would end the wait at once.
         let real = ContinuousClock()
         let cache = TokenCache(
-            endpoint: TokenEndpoint(configuration: entra, transport: transport, clock: real),
+            source: TokenEndpoint(configuration: entra, transport: transport, clock: real),
             clock: real,
             logger: logger
         )
