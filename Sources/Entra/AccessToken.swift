@@ -34,7 +34,9 @@ package protocol AccessTokenSource: Sendable {
     func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken
 
     /// Graph answered 401 to `token`: that one, and no newer, is given out no more.
-    func invalidate(_ token: AccessToken) async
+    ///
+    /// - Parameter challenge: the claims that the next token has to bring, where Graph named some.
+    func invalidate(_ token: AccessToken, challenge: ClaimsChallenge?) async
 
     /// Graph answered 403: consent may have been granted since the token was made (its roles are fixed). A new one is
     /// fetched in the background, and at most every few minutes.

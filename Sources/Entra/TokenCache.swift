@@ -56,20 +56,29 @@ package final class TokenCache: AccessTokenSource {
         }
     }
 
-    package func invalidate(_ token: AccessToken) async {
+    package func invalidate(_ token: AccessToken, challenge: ClaimsChallenge?) async {
         let now = clock.now
         let (dropped, woken) = guarded.withLock { guarded -> (Bool, Watchers) in
-            guard guarded.tokens.drop(token, at: now) else { return (false, Watchers()) }
+            guard guarded.tokens.drop(token, challenge: challenge, at: now) else { return (false, Watchers()) }
             return (true, guarded.watchers.removeAll())
         }
         guard dropped else { return }
-        log.dropped(token)
+        log.dropped(token, isChallenged: challenge != nil)
         woken.wake(with: .changed)
     }
 
     package func renewAfterForbidden(_ token: AccessToken) async {
         let now = clock.now
         if guarded.withLock({ $0.tokens.beginRenewal(afterForbidden: token, at: now) }) { beginFetch() }
+    }
+
+    /// Fetches a token now, because what the source asks with has changed. The present one serves until then; pauses after
+    /// failures end, but for those that Entra asked for.
+    package func renewNow() {
+        let now = clock.now
+        let (fetch, woken) = guarded.withLock { ($0.tokens.beginRenewal(at: now), $0.watchers.removeAll()) }
+        if fetch { beginFetch() }
+        woken.wake(with: .changed)
     }
 
     /// Fetches a token now and renews it ahead of its end, until the task is cancelled.
@@ -122,24 +131,28 @@ package final class TokenCache: AccessTokenSource {
 
     private func fetch() async {
         let asked = clock.now
+        let challenge = guarded.withLock(\.tokens.challenge)
         let answer: Result<TokenGrant, EntraError>
         do throws(EntraError) {
-            answer = .success(try await source.requestGrant(claims: nil))
+            answer = .success(try await source.requestGrant(claims: challenge))
         } catch {
             answer = .failure(error)
         }
         let now = clock.now
-        let (outcome, woken) = guarded.withLock { guarded in
+        let (outcome, before, after, woken) = guarded.withLock { guarded in
+            let before = guarded.tokens.permission
             let outcome: Result<AccessToken, EntraError> =
                 switch answer {
-                case .success(let grant): guarded.tokens.obtained(grant, askedAt: asked, at: now)
+                case .success(let grant):
+                    guarded.tokens.obtained(grant, answering: challenge, askedAt: asked, at: now)
                 case .failure(let error): .failure(guarded.tokens.failed(error, at: now))
                 }
-            return (outcome, guarded.watchers.removeAll())
+            return (outcome, before, guarded.tokens.permission, guarded.watchers.removeAll())
         }
         switch outcome {
         case .success(let token):
             log.obtained(token)
+            if let after, after == .missing || after != before { log.found(after, before: before) }
             woken.wake(with: .changed)
         case .failure(let error):
             log.failed(error)

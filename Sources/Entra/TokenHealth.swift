@@ -9,6 +9,8 @@ package struct TokenHealth: Sendable, Equatable {
     /// When the next one is fetched in the background; negative if that is overdue because Entra fails.
     package let renewsIn: Duration?
     package let isFetching: Bool
+    /// What the present or last token's roles allow; `nil` before the first one.
+    package let permission: TokenPermission?
     /// Why the last fetch failed; `nil` once one has succeeded. Its `retryAfter` is what is left of the pause.
     package let lastError: EntraError?
 
@@ -18,6 +20,7 @@ package struct TokenHealth: Sendable, Equatable {
         expiresIn = state.token.map { $0.expiresAt - now }
         renewsIn = state.renewsAt.map { $0 - now }
         isFetching = state.isFetching
+        permission = state.permission
         lastError = state.failure.map { failure in
             var error = failure.error
             error.retryAfter = max(failure.retryAt - now, .zero)

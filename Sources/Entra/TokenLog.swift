@@ -14,8 +14,23 @@ struct TokenLog: Sendable {
         )
     }
 
-    func dropped(_ token: AccessToken) {
-        logger.warning("access token rejected by Graph", metadata: ["entra.token_serial": "\(token.serial)"])
+    func dropped(_ token: AccessToken, isChallenged: Bool) {
+        var metadata: Logger.Metadata = ["entra.token_serial": "\(token.serial)"]
+        metadata["entra.claims_challenge"] = isChallenged ? "true" : nil
+        logger.warning("access token rejected by Graph", metadata: metadata)
+    }
+
+    /// What a new token's roles allow, where that has changed or is not enough.
+    func found(_ permission: TokenPermission, before: TokenPermission?) {
+        let metadata: Logger.Metadata = ["entra.detail": "\(permission.remark ?? "")"]
+        switch permission {
+        case .missing: logger.error("access token lacks the permission", metadata: metadata)
+        case .excessive: logger.warning("access token allows more than is needed", metadata: metadata)
+        case .unreadable: logger.notice("access token's roles cannot be read", metadata: metadata)
+        case .sufficient:
+            guard before != nil else { return }
+            logger.notice("access token has the permission that it needs, and no other")
+        }
     }
 
     /// A refusal is an error, since only an operator can mend it; the rest passes, or is the network's.

@@ -13,8 +13,11 @@ package struct TokenPolicy: Sendable {
     package var firstPause: Duration = .seconds(1)
     /// Short enough that callers do not suffer long after Entra is back; two requests a minute hammer nobody.
     package var longestPause: Duration = .seconds(30)
-    /// The pause after Entra refused the credential.
+    /// The pause after Entra refused the credential for the first time; it doubles with each further refusal. A new secret is
+    /// often refused for a minute or two before Entra knows it everywhere.
     package var refusedPause: Duration = .seconds(60)
+    /// No refusal is final, since consent or a credential may come at Entra's side, where nobody tells us.
+    package var longestRefusedPause: Duration = .seconds(240)
     /// The least time between two renewals because of a 403.
     package var forbiddenInterval: Duration = .seconds(300)
     /// A token that Graph rejects before this age was never good; asking for more of its kind is paced.
@@ -27,9 +30,13 @@ package struct TokenPolicy: Sendable {
 
     package init(random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }) { self.random = random }
 
-    func renewal(of token: AccessToken) -> ContinuousClock.Instant {
-        let share = renewalShare + (random() * 2 - 1) * renewalSpread
-        return token.obtainedAt.advanced(by: token.life * share)
+    /// When the next token is fetched in the background: at Entra's wish (`refresh_in`) or ours, whichever comes first. A wish
+    /// is spread to its far side only.
+    func renewal(of token: AccessToken, refreshIn: Duration?) -> ContinuousClock.Instant {
+        let draw = random()
+        let own = token.life * (renewalShare + (draw * 2 - 1) * renewalSpread)
+        let wish = refreshIn.map { $0 + token.life * (draw * renewalSpread) }
+        return token.obtainedAt.advanced(by: min(own, wish ?? own))
     }
 
     /// When `token` is given out no more.
@@ -37,11 +44,11 @@ package struct TokenPolicy: Sendable {
         token.expiresAt.advanced(by: .zero - min(expiryLimit, token.life * expiryShare))
     }
 
-    /// How long to stay away after `error`, the `count`-th failure in a row. Never shorter than Entra asked for.
+    /// How long to stay away after `error`, the `count`-th of its kind in a row. Never shorter than Entra asked for.
     func pause(after error: EntraError, count: Int) -> Duration {
         let own =
             switch error.kind {
-            case .refused: refusedPause
+            case .refused: min(refusedPause * Self.doublings(count), longestRefusedPause)
             case .unavailable: backoff(count)
             }
         return max(own, error.retryAfter ?? .zero) * (1 + 0.1 * random())
@@ -49,6 +56,8 @@ package struct TokenPolicy: Sendable {
 
     /// Doubles from the first pause to the longest, and takes between half and all of that.
     func backoff(_ count: Int) -> Duration {
-        min(firstPause * (1 << min(max(count - 1, 0), 16)), longestPause) * (0.5 + 0.5 * random())
+        min(firstPause * Self.doublings(count), longestPause) * (0.5 + 0.5 * random())
     }
+
+    private static func doublings(_ count: Int) -> Int { 1 << min(max(count - 1, 0), 16) }
 }

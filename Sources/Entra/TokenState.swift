@@ -29,7 +29,14 @@ struct TokenState: Sendable {
     private(set) var isFetching = false
     /// The outcome of the last fetch, if that failed; or the pause after rejected tokens.
     private(set) var failure: Failure?
+    /// What Graph asked the next token to bring; kept until one was granted for it.
+    private(set) var challenge: ClaimsChallenge?
+    /// What the present token's roles allow; `nil` before the first one.
+    private(set) var permission: TokenPermission?
     private var failuresInARow = 0
+    private var lastKind: EntraError.Kind?
+    /// Whether the fetch in flight began before something changed that the next token has to show.
+    private var isFetchOutdated = false
     private var rejectionsInARow = 0
     private var lastSerial: UInt64 = 0
     private var lastForbiddenRenewal: Instant?
@@ -65,10 +72,14 @@ struct TokenState: Sendable {
 
     /// The fetch brought a token, asked for at `asked`. Its life counts from then: Entra's began no earlier.
     ///
+    /// - Parameter answered: the challenge that it was asked for with.
     /// - Returns: the token, or the failure if it came too late to be of use.
-    mutating func obtained(_ grant: TokenGrant, askedAt asked: Instant, at now: Instant) -> Result<
-        AccessToken, EntraError
-    > {
+    mutating func obtained(
+        _ grant: TokenGrant,
+        answering answered: ClaimsChallenge?,
+        askedAt asked: Instant,
+        at now: Instant
+    ) -> Result<AccessToken, EntraError> {
         let token = AccessToken(
             serial: lastSerial + 1,
             value: grant.value,
@@ -86,7 +97,14 @@ struct TokenState: Sendable {
         isFetching = false
         lastSerial = token.serial
         self.token = token
-        renewsAt = policy.renewal(of: token)
+        if challenge == answered { challenge = nil }
+        let permission = TokenPermission(AccessTokenFacts(grant.value))
+        self.permission = permission
+        renewsAt = policy.renewal(of: token, refreshIn: grant.refreshIn)
+        // Consent shows in tokens that are made after it, and nobody calls a gateway that is not ready.
+        if permission == .missing { renewsAt = min(renewsAt ?? now, asked.advanced(by: policy.forbiddenInterval)) }
+        if isFetchOutdated { renewsAt = now }
+        isFetchOutdated = false
         failure = nil
         failuresInARow = 0
         return .success(token)
@@ -97,8 +115,13 @@ struct TokenState: Sendable {
     /// - Returns: `error` with the time after which it makes sense to ask again.
     mutating func failed(_ error: EntraError, at now: Instant) -> EntraError {
         isFetching = false
-        failuresInARow += 1
-        return hold(error, for: policy.pause(after: error, count: failuresInARow), at: now)
+        failuresInARow = error.kind == lastKind ? failuresInARow + 1 : 1
+        lastKind = error.kind
+        let pause =
+            isFetchOutdated && error.reason != .throttled
+            ? .zero : policy.pause(after: error, count: failuresInARow)
+        isFetchOutdated = false
+        return hold(error, for: pause, at: now)
     }
 
     /// Drops `rejected` if it is the present token, and nothing newer.
@@ -106,10 +129,12 @@ struct TokenState: Sendable {
     /// A few rejections cost nothing. Where one young token after the other is rejected, fresh ones do not help: the pauses
     /// between them grow, so that a Graph that says 401 to everything does not make us hammer Entra.
     ///
+    /// - Parameter challenge: what the next token has to bring.
     /// - Returns: whether it was dropped.
-    mutating func drop(_ rejected: AccessToken, at now: Instant) -> Bool {
+    mutating func drop(_ rejected: AccessToken, challenge: ClaimsChallenge?, at now: Instant) -> Bool {
         guard let token, token.serial == rejected.serial else { return false }
         self.token = nil
+        self.challenge = challenge ?? self.challenge
         renewsAt = nil
         rejectionsInARow = now - token.obtainedAt < policy.youth ? rejectionsInARow + 1 : 1
         if rejectionsInARow > policy.freeRejections, failure == nil {
@@ -130,6 +155,20 @@ struct TokenState: Sendable {
         guard beginFetch(at: now) else { return false }
         lastForbiddenRenewal = now
         return true
+    }
+
+    /// Something changed that only a new token shows, a credential for example: one is fetched now, whatever pause lasts,
+    /// unless Entra asked to be left alone. A fetch in flight is followed by another.
+    ///
+    /// - Returns: whether a fetch has begun.
+    mutating func beginRenewal(at now: Instant) -> Bool {
+        if isFetching {
+            isFetchOutdated = true
+            return false
+        }
+        if let failure, failure.error.reason != .throttled { self.failure?.retryAt = now }
+        renewsAt = now
+        return beginFetch(at: now)
     }
 
     private func isRenewalDue(at now: Instant) -> Bool { renewsAt.map { $0 <= now } ?? true }

@@ -52,7 +52,9 @@ final class GraphClient: Sendable {
 
     /// Graph answered 401 to `token`: the next one asked for will be another. Where Graph refuses fresh ones too, the source
     /// paces itself, and says so with ``EntraError/Reason/tokenRejected``.
-    func dropAfterUnauthorized(_ token: AccessToken) async { await tokens.invalidate(token) }
+    func dropAfterUnauthorized(_ token: AccessToken, _ fault: GraphFault) async {
+        await tokens.invalidate(token, challenge: fault.challenge)
+    }
 
     func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
 

@@ -1,3 +1,4 @@
+package import Entra
 import Foundation
 package import HTTPTypes
 import NIOCore
@@ -20,6 +21,8 @@ package struct GraphFault: Sendable, Equatable {
     package var message: String?
     /// The delay asked for, from the field or from Intune's nested `RetryAfter`.
     package var retryAfter: Duration?
+    /// The claims that a 401 asks for (continuous access evaluation).
+    package var challenge: ClaimsChallenge?
 
     package init(
         status: Int,
@@ -44,6 +47,7 @@ package struct GraphFault: Sendable, Equatable {
             requestID: Self.requestID(in: fields),
             retryAfter: RetryAfter.duration(in: fields)
         )
+        if status == .unauthorized { challenge = ClaimsChallenge(wwwAuthenticate: fields) }
     }
 
     package init(_ response: UpstreamResponse) {

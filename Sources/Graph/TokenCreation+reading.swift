@@ -110,7 +110,7 @@ extension TokenCreation {
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
                 return (state, GraphClock(date: date, asked: asked, answered: now, fallback: tokens.wallClock()), asked)
             case .success(let response) where response.status == .unauthorized && !renewed:
-                await tokens.client.dropAfterUnauthorized(token)
+                await tokens.client.dropAfterUnauthorized(token, GraphFault(response))
                 renewed = true
             case .success(let response):
                 if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }

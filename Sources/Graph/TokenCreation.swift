@@ -190,7 +190,7 @@ struct TokenCreation {
     private mutating func renew(after fault: GraphFault, token: AccessToken) async throws(GraphError) {
         guard !renewedFor401 else { throw failure(GraphError(.unauthorized, outcome: .notCreated, fault: fault)) }
         renewedFor401 = true
-        await tokens.client.dropAfterUnauthorized(token)
+        await tokens.client.dropAfterUnauthorized(token, fault)
     }
 
     /// Waits before the same request is sent again.

@@ -51,7 +51,7 @@ struct Bench: Sendable {
 
     /// - Parameter random: 0.5 puts the renewal at exactly 80 % of a token's life.
     init(
-        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        logger: Logger = .silent,
         credential: any Credential = ClientSecretCredential(Secret("secret")),
         random: @escaping @Sendable () -> Double = { 0.5 },
         answer: @escaping ScriptedTransport.Answer
@@ -111,6 +111,10 @@ func eventually(_ condition: () -> Bool) async {
     while !condition(), !Task.isCancelled { await Task.yield() }
 }
 
+extension Logger {
+    static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+}
+
 extension EntraConfiguration {
     static let exampleTenant = "11111111-2222-3333-4444-555555555555"
     static let exampleClient = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
@@ -128,8 +132,13 @@ extension EntraConfiguration {
 
 extension UpstreamResponse {
     /// Entra's success.
-    static func granted(_ token: String = "eyJ.example.token", expiresIn: Int = 3600) -> UpstreamResponse {
-        .json(.ok, #"{"token_type":"Bearer","expires_in":\#(expiresIn),"access_token":"\#(token)"}"#)
+    static func granted(
+        _ token: String = "eyJ.example.token",
+        expiresIn: Int = 3600,
+        refreshIn: String? = nil
+    ) -> UpstreamResponse {
+        let wish = refreshIn.map { #","refresh_in":\#($0)"# } ?? ""
+        return .json(.ok, #"{"token_type":"Bearer","expires_in":\#(expiresIn)\#(wish),"access_token":"\#(token)"}"#)
     }
 
     /// Entra's error document.

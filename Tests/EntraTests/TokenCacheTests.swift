@@ -129,10 +129,10 @@ struct TokenCacheTests {
     func invalidationByIdentity() async throws {
         let bench = Bench { _, _ in .granted() }
         let old = try await bench.token()
-        await bench.cache.invalidate(old)
+        await bench.cache.invalidate(old, challenge: nil)
         let new = try await bench.token()
         #expect(new.serial == 2)
-        for _ in 0..<9 { await bench.cache.invalidate(old) }
+        for _ in 0..<9 { await bench.cache.invalidate(old, challenge: nil) }
         #expect(try await bench.token().serial == 2)
         #expect(bench.transport.requests.count == 2)
     }
@@ -144,7 +144,7 @@ struct TokenCacheTests {
         let serials = try await withThrowingTaskGroup(of: UInt64.self) { group in
             for _ in 0..<100 {
                 group.addTask {
-                    await bench.cache.invalidate(old)
+                    await bench.cache.invalidate(old, challenge: nil)
                     return try await bench.token().serial
                 }
             }
@@ -161,7 +161,7 @@ struct TokenCacheTests {
         var paced = 0
         while bench.clock.now - start < .seconds(600) {
             switch await bench.outcome() {
-            case .success(let token): await bench.cache.invalidate(token)
+            case .success(let token): await bench.cache.invalidate(token, challenge: nil)
             case .failure(let error):
                 paced += 1
                 #expect(error.kind == .unavailable && error.reason == .tokenRejected && error.retryAfter != nil)

@@ -49,7 +49,7 @@ struct TokenRefresherTests {
         let bench = Bench { _, _ in .granted() }
         let task = Task { await bench.cache.keepFresh() }
         await bench.clock.waitForSleepers(1)
-        await bench.cache.invalidate(try await bench.token())
+        await bench.cache.invalidate(try await bench.token(), challenge: nil)
         await eventually { bench.transport.requests.count == 2 && bench.cache.health.hasUsableToken }
         task.cancel()
         await task.value

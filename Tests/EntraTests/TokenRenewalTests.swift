@@ -113,7 +113,7 @@ struct TokenRenewalTests {
         #expect(bench.transport.requests.count == 2)
 
         isMended.isOn = true
-        bench.clock.advance(by: .seconds(67))
+        bench.clock.advance(by: .seconds(133))
         #expect(try await bench.token().serial == 1)
         #expect(bench.cache.health.lastError == nil)
     }
@@ -156,5 +156,76 @@ struct TokenRenewalTests {
             #expect(error.kind == .unavailable && error.reason == .timedOut)
         }
         #expect(bench.transport.requests.count == 1)
+    }
+
+    @Test("Entra's refresh_in is obeyed where it comes before 80 % of life", arguments: [(0.0, 1000), (0.5, 1090)])
+    func refreshIn(random: Double, seconds: Int64) async throws {
+        let bench = Bench(random: { random }, answer: { _, _ in .granted(refreshIn: "1000") })
+        _ = try await bench.token()
+        #expect(bench.cache.health.renewsIn?.components.seconds == seconds)
+    }
+
+    @Test(
+        "a refresh_in that makes no sense, or lies further away, changes nothing",
+        arguments: ["0", "-5", "3600", "3500", "99999999999999999999", "\"soon\"", "null", "{}"]
+    )
+    func oddRefreshIn(value: String) async throws {
+        let bench = Bench { _, _ in .granted(refreshIn: value) }
+        _ = try await bench.token()
+        #expect(bench.cache.health.renewsIn?.components.seconds == 2880)
+    }
+
+    @Test("refresh_in as a numeric string is one, too")
+    func refreshInText() async throws {
+        let bench = Bench { _, _ in .granted(refreshIn: "\"1000\"") }
+        _ = try await bench.token()
+        #expect(bench.cache.health.renewsIn?.components.seconds == 1090)
+    }
+
+    @Test("a credential that stays refused is tried again after 1, 2 and then every 4 minutes")
+    func refusedForLong() async throws {
+        let bench = Bench { _, _ in .fault(.unauthorized, "invalid_client", code: 7_000_215) }
+        let start = bench.clock.now
+        while bench.clock.now - start < .seconds(1800) {
+            #expect(await bench.failure()?.reason == .secretWrong)
+            bench.clock.advance(by: .seconds(1))
+        }
+        let times = bench.times()
+        let gaps = zip(times, times.dropFirst()).map { ($1 - $0).components.seconds }
+        #expect(gaps.prefix(2).map { $0 / 60 } == [1, 2])
+        #expect(gaps.dropFirst(2).allSatisfy { (240...265).contains($0) })
+        #expect(gaps.count >= 7)
+    }
+
+    @Test("Entra down for ten minutes from five before the end: all are served to the end, then told when, then served")
+    func tenMinutes() async throws {
+        let isDown = Switch()
+        let bench = Bench { _, _ in isDown.isOn ? .text(.init(code: 503), "down") : .granted() }
+        let keeper = Task { await bench.cache.keepFresh() }
+        defer { keeper.cancel() }
+        _ = try await bench.token()
+        let start = bench.clock.now
+        // A renewal that was due at 80 % failed, too: the outage begins before it, and ends ten minutes after expiry minus five.
+        bench.clock.advance(by: .seconds(2870))
+        isDown.isOn = true
+        bench.clock.advance(by: .seconds(430))
+        while bench.clock.now - start < .seconds(3595) {
+            for _ in 0..<20 { #expect(try await bench.token().serial == 1) }
+            bench.clock.advance(by: .seconds(5))
+            await bench.settle()
+        }
+        bench.clock.advance(by: .seconds(1))
+        while bench.clock.now - start < .seconds(3900) {
+            let error = try #require(await bench.failure())
+            #expect(error.kind == .unavailable && error.reason == .serverError)
+            #expect(try #require(error.retryAfter) > .zero && error.retryAfter! < .seconds(40))
+            bench.clock.advance(by: .seconds(5))
+            await bench.settle()
+        }
+        isDown.isOn = false
+        // Nobody asks: the cache does by itself, inside the longest pause.
+        bench.clock.advance(by: .seconds(34))
+        await eventually { bench.cache.health.hasUsableToken }
+        #expect(try await bench.token().serial == 2)
     }
 }

@@ -25,6 +25,6 @@ final class ScriptedAccessTokens: AccessTokenSource {
         )
     }
 
-    func invalidate(_ token: AccessToken) async {}
+    func invalidate(_ token: AccessToken, challenge: ClaimsChallenge?) async {}
     func renewAfterForbidden(_ token: AccessToken) async {}
 }

@@ -41,7 +41,7 @@ struct CallerLeavesTests {
         func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
             AccessToken(serial: 1, value: Secret("access"), obtainedAt: .now, expiresAt: .now + .seconds(600))
         }
-        func invalidate(_ token: AccessToken) async {}
+        func invalidate(_ token: AccessToken, challenge: ClaimsChallenge?) async {}
         func renewAfterForbidden(_ token: AccessToken) async {}
     }
 

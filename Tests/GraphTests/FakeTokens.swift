@@ -49,7 +49,7 @@ final class FakeTokens: AccessTokenSource {
         )
     }
 
-    func invalidate(_ token: AccessToken) async {
+    func invalidate(_ token: AccessToken, challenge: ClaimsChallenge?) async {
         state.withLock {
             $0.invalidated.append(token.serial)
             if token.serial == $0.serial { $0.serial += 1 }
