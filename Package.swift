@@ -194,10 +194,10 @@ let package = Package(
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "Settings", "Telemetry", "Transport",
-                "TestSupport",
-                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioCore, nioPosix,
-                serviceLifecycle,
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "Sandbox", "Settings", "Telemetry",
+                "TestSupport", "Transport",
+                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
+                nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

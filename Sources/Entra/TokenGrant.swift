@@ -1,5 +1,5 @@
 import Foundation
-import NIOCore
+package import NIOCore
 import NIOFoundationCompat
 package import Settings
 
@@ -21,7 +21,7 @@ package struct TokenGrant: Sendable {
     /// Reads the body of a 200.
     ///
     /// - Throws: ``EntraError`` of the reason `malformed-answer`; its detail names the flaw and quotes nothing.
-    init(_ body: ByteBuffer) throws(EntraError) {
+    package init(_ body: ByteBuffer) throws(EntraError) {
         guard body.readableBytes > 0 else { throw Self.malformed("its body is empty") }
         guard !body.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) else {
             throw Self.malformed("it begins with a byte order mark")

@@ -27,6 +27,7 @@ struct GatewayService {
             clock: clock,
             logger: logger
         )
+        let cache = cache
         guard let key = configuration.gateway.apiKey else { preconditionFailure("serving without a key was refused") }
         applications = GatewayApplications(
             configuration: configuration.gateway,
@@ -37,7 +38,7 @@ struct GatewayService {
                 tokens: cache,
                 clock: clock
             ),
-            checks: [AccessTokenCheck(cache: cache)],
+            checks: [AccessTokenCheck { cache.health }, PermissionCheck { cache.health }],
             clock: clock,
             logger: logger
         )

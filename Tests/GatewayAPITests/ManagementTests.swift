@@ -23,7 +23,7 @@ struct ManagementTests {
 
     @Test("it is alive whatever its checks say")
     func alive() async throws {
-        let failing = FixedCheck(name: "access-token", found: .init(isReady: false, detail: "unreachable"))
+        let failing = FixedCheck(name: "access-token", found: .init(.notReady, detail: "unreachable"))
         let answer = try await Gateway(checks: [failing]).manage("/livez")
         #expect(answer.status == 200)
         #expect(answer["Content-Type"] == "application/json")
@@ -33,7 +33,7 @@ struct ManagementTests {
 
     @Test("it is ready when all checks are")
     func ready() async throws {
-        let check = FixedCheck(name: "access-token", found: .init(isReady: true))
+        let check = FixedCheck(name: "access-token", found: .init(.ready))
         let answer = try await Gateway(checks: [check]).manage("/readyz")
         #expect(answer.status == 200)
         #expect(
@@ -48,8 +48,8 @@ struct ManagementTests {
     @Test("one check that fails makes it not ready, with the reason")
     func notReady() async throws {
         let checks = [
-            FixedCheck(name: "access-token", found: .init(isReady: false, detail: "secret-expired")),
-            FixedCheck(name: "other", found: .init(isReady: true, detail: "note")),
+            FixedCheck(name: "access-token", found: .init(.notReady, detail: "secret-expired")),
+            FixedCheck(name: "other", found: .init(.ready, detail: "note")),
         ]
         let answer = try await Gateway(checks: checks).manage("/readyz")
         #expect(answer.status == 503)
@@ -64,6 +64,26 @@ struct ManagementTests {
                     ]
                 )
         )
+    }
+
+    @Test("what ails without stopping the work makes it degraded, which is 200, and less than not ready")
+    func degraded() async throws {
+        let degraded = FixedCheck(
+            name: "credential",
+            found: .init(.degraded, detail: "expires-soon", message: "In 3 days.")
+        )
+        let answer = try await Gateway(checks: [degraded]).manage("/readyz")
+        #expect(answer.status == 200)
+        let health = try answer.decoded(Health.self)
+        #expect(health.status == "degraded")
+        #expect(health.checks?.last == .init(name: "credential", status: "degraded", detail: "expires-soon"))
+
+        let failing = FixedCheck(name: "access-token", found: .init(.notReady))
+        for checks in [[degraded, failing], [failing, degraded]] {
+            let answer = try await Gateway(checks: checks).manage("/readyz")
+            #expect(answer.status == 503)
+            #expect(try answer.decoded(Health.self).status == "not-ready")
+        }
     }
 
     @Test(

@@ -1,3 +1,5 @@
+package import JSONText
+
 /// Something that has to be in order before the gateway is ready.
 package protocol ReadinessCheck: Sendable {
     /// Names the part, from a closed list.
@@ -6,14 +8,28 @@ package protocol ReadinessCheck: Sendable {
 }
 
 /// What one check found.
-package struct ReadinessFinding: Sendable, Equatable {
-    package var isReady: Bool
-    /// Why not, or what there is to know; never a secret.
-    package var detail: String?
+package struct ReadinessFinding: Sendable {
+    package enum Status: String, Sendable {
+        case ready
+        /// Requests are served, and something ails that somebody should look at.
+        case degraded
+        /// No request can be served.
+        case notReady = "not-ready"
+    }
 
-    package init(isReady: Bool, detail: String? = nil) {
-        self.isReady = isReady
+    package var status: Status
+    /// Why not, or what there is to know, from a closed list; never a secret.
+    package var detail: String?
+    /// The same in a sentence.
+    package var message: String?
+    /// More about the part: what a dashboard shows.
+    package var facts: JSONObjectText?
+
+    package init(_ status: Status, detail: String? = nil, message: String? = nil, facts: JSONObjectText? = nil) {
+        self.status = status
         self.detail = detail
+        self.message = message
+        self.facts = facts
     }
 }
 
@@ -23,6 +39,6 @@ struct AdmissionCheck: ReadinessCheck {
     let admission: Admission
 
     func finding() async -> ReadinessFinding {
-        admission.isClosed ? ReadinessFinding(isReady: false, detail: "shutting-down") : ReadinessFinding(isReady: true)
+        admission.isClosed ? ReadinessFinding(.notReady, detail: "shutting-down") : ReadinessFinding(.ready)
     }
 }
