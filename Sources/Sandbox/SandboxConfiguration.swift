@@ -41,6 +41,8 @@ package struct SandboxConfiguration: Sendable {
     package var clientID = defaultClientID
     /// Default ``defaultClientSecret``.
     package var clientSecret = Secret(defaultClientSecret)
+    /// The certificates that are registered for the app. Default: none.
+    package var certificates: [RegisteredCertificate] = []
     /// The app roles that an administrator consented to. Default: ``writeRole``.
     package var roles = [writeRole]
     /// How long an access token lives, in seconds. Default 3600.

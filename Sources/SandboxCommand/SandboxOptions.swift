@@ -34,6 +34,14 @@ struct SandboxOptions: ParsableArguments {
     @Option(help: "The client secret. Visible to all users of the machine, and for sandboxes only.")
     var secret: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A file with a certificate in PEM that is registered for the app. May be repeated.",
+            valueName: "file"
+        )
+    )
+    var certificate: [String] = []
+
     @Option(help: ArgumentHelp("A file of profiles: one KIND:ID:NAME a line, # begins a comment.", valueName: "file"))
     var profiles: String?
 
@@ -70,6 +78,7 @@ struct SandboxOptions: ParsableArguments {
         configuration.clientID = client
         configuration.accessTokenLifetime = accessTokenLifetime
         if let secret = try clientSecret() { configuration.clientSecret = secret }
+        configuration.certificates = try certificate.map(Self.certificate(from:))
         let profiles = try configuredProfiles()
         if !profiles.isEmpty { configuration.profiles = profiles }
         configuration.throttling = try throttling()
@@ -93,6 +102,15 @@ struct SandboxOptions: ParsableArguments {
         guard secret == nil else { throw OptionError("Give --secret or --secret-file, not both.") }
         let text = try TextFile.read(secretFile, option: "--secret-file")
         return Secret(String(text.reversed().drop(while: \.isNewline).reversed()))
+    }
+
+    private static func certificate(from path: String) throws -> RegisteredCertificate {
+        let text = try TextFile.read(path, option: "--certificate")
+        do throws(RegisteredCertificate.Defect) {
+            return try RegisteredCertificate(pem: text)
+        } catch {
+            throw OptionError("The file \"\(path)\" of --certificate \(error.rawValue).")
+        }
     }
 
     private func throttling() throws -> SandboxConfiguration.Throttling? {

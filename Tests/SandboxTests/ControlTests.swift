@@ -160,7 +160,16 @@ struct ControlTests {
             ("clock", "{\"advanceSeconds\":-1}", "The clock goes forwards only: \"advanceSeconds\" is at least 0."),
             ("clock", "{}", "The body lacks \"advanceSeconds\"."),
             ("clock", "{\"seconds\":1}", "\"seconds\" is not known here; advanceSeconds may be given."),
-            ("tenant", "{\"clientId\":\"x\"}", "\"clientId\" is not known here; clientSecret and roles may be given."),
+            (
+                "tenant", "{\"clientId\":\"x\"}",
+                "\"clientId\" is not known here; certificates, clientSecret and roles may be given."
+            ),
+            ("tenant", "{\"certificates\":[\"x\"]}", "One of \"certificates\" holds no certificate in PEM."),
+            (
+                "tenant",
+                "{\"certificates\":[\"-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\"],\"roles\":[]}",
+                "One of \"certificates\" holds a certificate that cannot be read."
+            ),
             ("tenant", "{\"roles\":[1]}", "\"roles\" is not a list of texts."),
             ("tenant", "{\"clientSecret\":\"\"}", "\"clientSecret\" is empty."),
         ]

@@ -89,9 +89,28 @@ struct EntraTests {
             Refusal(changes: ["client_secret": nil], status: 401, error: "invalid_client", code: 7_000_218),
             Refusal(
                 changes: ["client_secret": nil, "client_assertion": "a.b.c"],
-                status: 401,
-                error: "invalid_client",
-                code: 700027
+                error: "invalid_request",
+                code: 900144
+            ),
+            Refusal(
+                changes: ["client_secret": nil, "client_assertion": "a.b.c", "client_assertion_type": "saml"],
+                error: "invalid_request",
+                code: 90023
+            ),
+            Refusal(
+                changes: [
+                    "client_assertion": "a.b.c", "client_assertion_type": ClientAuthentication.assertionType,
+                ],
+                error: "invalid_request",
+                code: 90023
+            ),
+            Refusal(
+                changes: [
+                    "client_secret": nil, "client_assertion": "a.b.c",
+                    "client_assertion_type": ClientAuthentication.assertionType,
+                ],
+                error: "invalid_request",
+                code: 50027
             ),
             Refusal(
                 changes: ["client_id": "99999999-2222-4222-8222-222222222222"],

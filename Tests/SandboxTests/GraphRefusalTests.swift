@@ -78,11 +78,16 @@ struct GraphRefusalTests {
             let issuer = await AccessTokenIssuer(key: try SigningKey.ofThisProcess.get())
             var configuration = SandboxConfiguration()
             if difference == "tenant" { configuration.tenantID = "99999999-1111-4111-8111-111111111111" }
+            let tenant = SandboxTenant(configuration)
             let token = try await issuer.issue(
-                for: difference == "audience" ? "https://vault.azure.net" : client.address.baseURL,
-                tenant: SandboxTenant(configuration),
-                at: client.store.now,
-                lifetime: 3600
+                .init(
+                    audience: difference == "audience" ? "https://vault.azure.net" : client.address.baseURL,
+                    principal: .application(tenant),
+                    method: .secret,
+                    lifetime: 3600
+                ),
+                tenant: tenant,
+                at: client.store.now
             )
             let answer = try await client.graph("GET", SandboxClient.forWork, token: token)
             #expect(answer.status == 401)
@@ -95,11 +100,16 @@ struct GraphRefusalTests {
     func otherKey() async throws {
         try await SandboxClient.withSandbox { client in
             let issuer = await AccessTokenIssuer(key: try SigningKey())
+            let tenant = client.store.tenant
             let token = try await issuer.issue(
-                for: client.address.baseURL,
-                tenant: client.store.tenant,
-                at: client.store.now,
-                lifetime: 3600
+                .init(
+                    audience: client.address.baseURL,
+                    principal: .application(tenant),
+                    method: .secret,
+                    lifetime: 3600
+                ),
+                tenant: tenant,
+                at: client.store.now
             )
             let answer = try await client.graph("GET", SandboxClient.forWork, token: token)
             #expect(answer.status == 401)

@@ -1,6 +1,5 @@
 import HTTPTypes
 import NIOCore
-import Settings
 
 /// What is wrong with a request to the control endpoint, in one sentence.
 struct ControlRefusal: Error, Equatable {
@@ -47,9 +46,11 @@ struct ControlEndpoint: Sendable {
         case ("clock", .post):
             return try advanceClock(ControlBody(body))
         case ("tenant", .get):
-            return .json(tenantDocument)
+            return .json(TenantDocument.document(of: store.tenant))
         case ("tenant", .post):
-            return try updateTenant(ControlBody(body))
+            let change = try TenantDocument.change(in: ControlBody(body))
+            store.updateTenant(change)
+            return .json(TenantDocument.document(of: store.tenant))
         case ("reset", .post):
             store.reset()
             return SandboxAnswer(status: .noContent)
@@ -76,28 +77,6 @@ struct ControlEndpoint: Sendable {
             throw ControlRefusal("\"advanceSeconds\" is at most 3162240000, which is a hundred years.")
         }
         return .json(["now": .string(store.advanceClock(bySeconds: seconds).description)])
-    }
-
-    private func updateTenant(_ body: ControlBody) throws(ControlRefusal) -> SandboxAnswer {
-        try body.allow(["clientSecret", "roles"])
-        let secret = try body.text("clientSecret")
-        let roles = try body.texts("roles")
-        guard secret != "" else { throw ControlRefusal("\"clientSecret\" is empty.") }
-        store.updateTenant { tenant in
-            if let secret { tenant.clientSecret = Secret(secret) }
-            if let roles { tenant.roles = roles }
-        }
-        return .json(tenantDocument)
-    }
-
-    /// All but the secret.
-    private var tenantDocument: JSONValue {
-        let tenant = store.tenant
-        return [
-            "tenantId": .string(tenant.id),
-            "clientId": .string(tenant.clientID),
-            "roles": .array(tenant.roles.map(JSONValue.string)),
-        ]
     }
 
     /// The whole state, with the token and whether or not Graph would show it.

@@ -16,27 +16,28 @@ struct AccessTokenIssuer: Sendable {
     /// The issuer of version 1.0 tokens.
     static func issuer(tenantID: String) -> String { "https://sts.windows.net/\(tenantID)/" }
 
-    func issue(for audience: String, tenant: SandboxTenant, at now: SandboxInstant, lifetime: Int) async throws
-        -> String
-    {
+    func issue(_ order: AccessTokenOrder, tenant: SandboxTenant, at now: SandboxInstant) async throws -> String {
         let seconds = now.secondsSince1970
+        let notBefore = max(seconds - Self.backdating, min(order.notBefore ?? .min, seconds))
         let claims = AccessTokenClaims(
-            aud: audience,
+            aud: order.audience,
             iss: Self.issuer(tenantID: tenant.id),
-            iat: seconds - Self.backdating,
-            nbf: seconds - Self.backdating,
-            exp: seconds + Int64(lifetime),
-            appDisplayName: "Enrollment gateway",
-            appid: tenant.clientID,
-            appidacr: "1",
+            iat: notBefore,
+            nbf: notBefore,
+            exp: seconds + Int64(order.lifetime),
+            appDisplayName: order.principal.name,
+            appid: order.principal.clientID,
+            appidacr: order.method.rawValue,
             idp: Self.issuer(tenantID: tenant.id),
             idtyp: "app",
-            oid: tenant.servicePrincipalID,
+            oid: order.principal.objectID,
             roles: tenant.roles.isEmpty ? nil : tenant.roles,
-            sub: tenant.servicePrincipalID,
+            sub: order.principal.objectID,
             tid: tenant.id,
-            uti: Base64.url((0..<16).map { _ in UInt8.random(in: .min ... .max) }),
-            ver: "1.0"
+            uti: AccessTokenClaims.uniqueID(issuedAt: now),
+            ver: "1.0",
+            capabilities: order.capabilities.isEmpty ? nil : order.capabilities,
+            resourceID: order.principal.resourceID
         )
         return try await keys.sign(claims, kid: .init(string: key.id), header: ["x5t": .string(key.id)])
     }

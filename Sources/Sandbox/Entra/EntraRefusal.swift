@@ -70,33 +70,6 @@ struct EntraRefusal: Error, Equatable {
         )
     }
 
-    static let missingCredential = Self(
-        status: .unauthorized,
-        error: "invalid_client",
-        code: 7_000_218,
-        message: "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
-    )
-
-    static func wrongSecret(application: String) -> Self {
-        .init(
-            status: .unauthorized,
-            error: "invalid_client",
-            code: 7_000_215,
-            message: """
-                Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not \
-                the client secret ID, for a secret added to app '\(application)'.
-                """
-        )
-    }
-
-    /// The sandbox's app has no certificate.
-    static let unregisteredCertificate = Self(
-        status: .unauthorized,
-        error: "invalid_client",
-        code: 700027,
-        message: "The certificate with identifier used to sign the client assertion is not registered on application."
-    )
-
     static func malformedScope(_ scope: String) -> Self {
         .init(
             error: "invalid_scope",
@@ -130,6 +103,13 @@ struct EntraRefusal: Error, Equatable {
                 """
         )
     }
+
+    static let internalFault = Self(
+        status: .internalServerError,
+        error: "server_error",
+        code: 90036,
+        message: "An unexpected, non-retryable error stemming from the directory service has occurred."
+    )
 
     /// The error in Entra's words.
     func answer(to request: SandboxRequest) -> SandboxAnswer {

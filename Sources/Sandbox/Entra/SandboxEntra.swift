@@ -1,8 +1,7 @@
 import HTTPTypes
 import NIOCore
-import Settings
 
-/// Entra's part of the sandbox: the token endpoint for an app with a client secret, what its clients ask before they come there,
+/// Entra's part of the sandbox: the token endpoint for an app, what its clients ask before they come there,
 /// and the signing keys.
 struct SandboxEntra: Sendable {
     let store: SandboxStore
@@ -40,37 +39,35 @@ struct SandboxEntra: Sendable {
         let form = FormFields(String(buffer: request.body))
         guard let grant = form["grant_type"] else { throw .missing("grant_type") }
         guard grant == "client_credentials" else { throw .unsupportedGrant(grant) }
-        let basic = Self.basicCredentials(request.head.headerFields[.authorization])
-        guard let clientID = form["client_id"] ?? basic?.id else { throw .missing("client_id") }
+        let client = ClientAuthentication(form, request.head)
+        guard let clientID = client.clientID else { throw .missing("client_id") }
         guard clientID.lowercased() == tenant.clientID else { throw .unknownApplication(clientID, tenant: name) }
         guard let scope = form["scope"] else { throw .missing("scope") }
         let audience = try audience(of: scope, request, tenant: name)
-        if form["client_assertion"] != nil { throw .unregisteredCertificate }
-        guard let secret = form["client_secret"] ?? basic?.secret else { throw .missingCredential }
-        guard tenant.clientSecret.reveal({ $0 == secret }) else { throw .wrongSecret(application: clientID) }
-        return try await issue(for: audience, tenant: tenant, request)
+        let method = try await client.verify(request, tenant: tenant)
+        let order = AccessTokenOrder(
+            audience: audience,
+            principal: .application(tenant),
+            method: method,
+            lifetime: store.configuration.accessTokenLifetime
+        )
+        return try await issue(order, tenant: tenant, request)
     }
 
     private func issue(
-        for audience: String,
+        _ order: AccessTokenOrder,
         tenant: SandboxTenant,
         _ request: SandboxRequest
     ) async throws(EntraRefusal) -> SandboxAnswer {
-        let lifetime = store.configuration.accessTokenLifetime
         let token: String
         do {
-            token = try await issuer.issue(for: audience, tenant: tenant, at: request.now, lifetime: lifetime)
+            token = try await issuer.issue(order, tenant: tenant, at: request.now)
         } catch {
-            throw EntraRefusal(
-                status: .internalServerError,
-                error: "server_error",
-                code: 90036,
-                message: "An unexpected, non-retryable error stemming from the directory service has occurred."
-            )
+            throw .internalFault
         }
         store.tookEffect(.token)
         // Entra names one second less than the life that it gives.
-        let expiresIn = JSONValue.integer(Int64(max(1, lifetime - 1)))
+        let expiresIn = JSONValue.integer(Int64(max(1, order.lifetime - 1)))
         return .json([
             "token_type": "Bearer",
             "expires_in": expiresIn,
@@ -99,15 +96,5 @@ struct SandboxEntra: Sendable {
             throw .unknownResource(resource, tenant: tenant)
         }
         return resource.lowercased()
-    }
-
-    /// RFC 6749 §2.3.1: both halves are form-encoded before they are joined.
-    private static func basicCredentials(_ field: String?) -> (id: String, secret: String)? {
-        guard let field, field.lowercased().hasPrefix("basic "),
-            let text = Base64.decodedText(field.dropFirst("basic ".count))
-        else { return nil }
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
-        return (FormFields.decode(parts[0]), FormFields.decode(parts[1]))
     }
 }

@@ -23,6 +23,28 @@ enum Base64 {
         )
     }
 
+    /// The bytes behind the unpadded alphabet of §5; nil when it is written otherwise.
+    static func decodedURL(_ text: some StringProtocol) -> Data? {
+        text.utf8.contains { [UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "=")].contains($0) }
+            ? nil : decoded(text)
+    }
+
+    /// The bytes behind either alphabet, padded or not.
+    static func decoded(_ text: some StringProtocol) -> Data? {
+        var standard = String(
+            text.map { character in
+                switch character {
+                case "-": "+"
+                case "_": "/"
+                default: character
+                }
+            }
+        )
+        while standard.last == "=" { standard.removeLast() }
+        standard += String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
+        return Data(base64Encoded: standard)
+    }
+
     /// The text behind the credentials of HTTP Basic (RFC 7617); nil when they are not base64 of UTF-8.
     static func decodedText(_ text: Substring) -> String? {
         Data(base64Encoded: String(text)).flatMap { String(validating: $0, as: UTF8.self) }

@@ -29,6 +29,24 @@ enum JSONValue: Sendable, Equatable {
         return members.first { $0.name == name }?.value
     }
 
+    /// The text that this is, if it is one.
+    var asText: String? { if case .string(let text) = self { text } else { nil } }
+
+    /// The whole number that this is, or that comes before it; nil for all that is no number, or far from any date.
+    var asSeconds: Int64? {
+        switch self {
+        case .integer(let value) where abs(value) < 1 << 53: value
+        case .number(let value) where abs(value) < 0x1p53: Int64(value.rounded(.down))
+        default: nil
+        }
+    }
+
+    /// The text that is the member `name`, if it is one.
+    func text(of name: String) -> String? { self[name]?.asText }
+
+    /// The number of seconds that is the member `name`, if it is one.
+    func seconds(of name: String) -> Int64? { self[name]?.asSeconds }
+
     private func write(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)

@@ -16,6 +16,11 @@ package struct SandboxInstant: Sendable, Hashable, Comparable, CustomStringConve
 
     init(ticks: Int64) { self.ticks = ticks }
 
+    /// No further from now than a date with four digits for the year can be: what a client names may be anything.
+    init(secondsSince1970 seconds: Int64) {
+        ticks = min(max(seconds, -62_135_596_800), 253_402_300_799) * Self.ticksPerSecond
+    }
+
     /// The machine's wall clock.
     static var wallClock: Self { .init(ticks: Int64(Date().timeIntervalSince1970 * Double(ticksPerSecond))) }
 

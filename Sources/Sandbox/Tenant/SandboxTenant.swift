@@ -5,6 +5,8 @@ package struct SandboxTenant: Sendable {
     package let id: String
     package let clientID: String
     package var clientSecret: Secret
+    /// The certificates that are registered for the app.
+    package var certificates: [RegisteredCertificate]
     /// The app roles with an administrator's consent: what the next access token carries.
     package var roles: [String]
 
@@ -12,6 +14,7 @@ package struct SandboxTenant: Sendable {
         id = configuration.tenantID.lowercased()
         clientID = configuration.clientID.lowercased()
         clientSecret = configuration.clientSecret
+        certificates = configuration.certificates
         roles = configuration.roles
     }
 
