@@ -36,6 +36,24 @@ package final class Sandbox: Service {
     /// - Throws: ``SandboxError`` when it could not listen, or was stopped before it did.
     package func address() async throws -> SandboxAddress { try await bound.futureResult.get() }
 
+    /// A token of the sandbox's own issuer, as a Kubernetes cluster mounts one for a workload: what belongs into the file that
+    /// `AZURE_FEDERATED_TOKEN_FILE` names. Suspends until the sandbox listens.
+    ///
+    /// - Parameter lifetime: in seconds of the sandbox's clock; below 0 the token is out of time already.
+    /// - Throws: ``SandboxError`` when it did not listen, or an error of the cryptographic libraries.
+    package func federatedToken(
+        subject: String = FederatedCredential.defaultSubject,
+        audience: String = FederatedCredential.defaultAudience,
+        lifetime: Int = 3600
+    ) async throws -> String {
+        try await FederatedIssuer(address()).token(
+            subject: subject,
+            audience: audience,
+            lifetime: lifetime,
+            at: store.now
+        )
+    }
+
     /// Listens and answers until the service is shut down.
     ///
     /// - Throws: ``SandboxError`` when it cannot listen.

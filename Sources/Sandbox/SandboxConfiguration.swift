@@ -43,6 +43,9 @@ package struct SandboxConfiguration: Sendable {
     package var clientSecret = Secret(defaultClientSecret)
     /// The certificates that are registered for the app. Default: none.
     package var certificates: [RegisteredCertificate] = []
+    /// Whose tokens stand for the app. Default: the sandbox's own issuer, with the subject and the audience that
+    /// ``FederatedCredential`` names.
+    package var federatedCredentials = [FederatedCredential()]
     /// The app roles that an administrator consented to. Default: ``writeRole``.
     package var roles = [writeRole]
     /// How long an access token lives, in seconds. Default 3600.

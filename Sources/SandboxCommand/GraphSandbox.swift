@@ -34,8 +34,11 @@ package struct GraphSandbox: AsyncParsableCommand {
 
     private func serve() async throws {
         let sandbox = try Sandbox(configuration: options.configuration(), logger: options.logger())
+        let tokenFile = options.federatedTokenFile.map {
+            FederatedTokenFile(path: $0, sandbox: sandbox, logger: options.logger())
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [sandbox],
+            services: [sandbox as any Service] + (tokenFile.map { [$0] } ?? []),
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: options.logger()
         )
@@ -43,15 +46,25 @@ package struct GraphSandbox: AsyncParsableCommand {
         // keep the process. What is at work takes milliseconds.
         configuration.maximumGracefulShutdownDuration = Self.shutdownLimit
         let services = ServiceGroup(configuration: configuration)
-        async let announcement: Void = announce(sandbox)
+        async let announcement: Void = announce(sandbox, tokenFile, services)
         try await services.run()
-        await announcement
+        try await announcement
     }
 
-    /// One line on stdout, written out at once: what starts a sandbox waits for it.
-    private func announce(_ sandbox: Sandbox) async {
+    /// One line on stdout, written out at once: what starts a sandbox waits for it, and finds all files there.
+    private func announce(
+        _ sandbox: Sandbox,
+        _ tokenFile: FederatedTokenFile?,
+        _ services: ServiceGroup
+    ) async throws {
         // Without an address there is nothing to announce, and `run` tells why.
         guard let address = try? await sandbox.address() else { return }
+        do {
+            try await tokenFile?.renew()
+        } catch {
+            await services.triggerGracefulShutdown()
+            throw error
+        }
         let tenant = sandbox.store.tenant
         let trust = address.certificatePath.map { " certificate \($0)" } ?? ""
         print(

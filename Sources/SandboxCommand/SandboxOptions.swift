@@ -42,6 +42,14 @@ struct SandboxOptions: ParsableArguments {
     )
     var certificate: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep a token of the sandbox's own identity provider in this file, for AZURE_FEDERATED_TOKEN_FILE.",
+            valueName: "file"
+        )
+    )
+    var federatedTokenFile: String?
+
     @Option(help: ArgumentHelp("A file of profiles: one KIND:ID:NAME a line, # begins a comment.", valueName: "file"))
     var profiles: String?
 

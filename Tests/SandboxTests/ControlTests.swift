@@ -162,13 +162,23 @@ struct ControlTests {
             ("clock", "{\"seconds\":1}", "\"seconds\" is not known here; advanceSeconds may be given."),
             (
                 "tenant", "{\"clientId\":\"x\"}",
-                "\"clientId\" is not known here; certificates, clientSecret and roles may be given."
+                "\"clientId\" is not known here; certificates, clientSecret, federatedCredentials and roles may be given."
             ),
             ("tenant", "{\"certificates\":[\"x\"]}", "One of \"certificates\" holds no certificate in PEM."),
             (
                 "tenant",
                 "{\"certificates\":[\"-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\"],\"roles\":[]}",
                 "One of \"certificates\" holds a certificate that cannot be read."
+            ),
+            (
+                "federated-token", "{\"issuer\":\"x\"}",
+                "\"issuer\" is not known here; audience, lifetimeSeconds and subject may be given."
+            ),
+            ("federated-token", "{\"lifetimeSeconds\":31536001}", "\"lifetimeSeconds\" is in -31536000...31536000."),
+            ("tenant", "{\"federatedCredentials\":[\"x\"]}", "\"federatedCredentials\" is not a list of objects."),
+            (
+                "tenant", "{\"federatedCredentials\":[{\"name\":\"x\"}]}",
+                "\"name\" is not known here; audience, issuer and subject may be given."
             ),
             ("tenant", "{\"roles\":[1]}", "\"roles\" is not a list of texts."),
             ("tenant", "{\"clientSecret\":\"\"}", "\"clientSecret\" is empty."),

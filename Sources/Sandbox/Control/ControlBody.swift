@@ -11,6 +11,12 @@ struct ControlBody: Sendable {
         self.members = members
     }
 
+    /// One of a list of objects.
+    private init(members: [JSONValue.Member]) { self.members = members }
+
+    /// No member, for what needs none.
+    static let empty = ControlBody(members: [])
+
     /// - Throws: when there is a member that is not in `names`.
     func allow(_ names: Set<String>) throws(ControlRefusal) {
         for member in members where !names.contains(member.name) {
@@ -55,6 +61,20 @@ struct ControlBody: Sendable {
             texts.append(text)
         }
         return texts
+    }
+
+    /// A list of objects, each of which has to be read as strictly.
+    func objects(_ name: String) throws(ControlRefusal) -> [ControlBody]? {
+        guard let value = self[name] else { return nil }
+        guard case .array(let elements) = value else { throw ControlRefusal("\"\(name)\" is not a list of objects.") }
+        var objects: [ControlBody] = []
+        for element in elements {
+            guard case .object(let members) = element else {
+                throw ControlRefusal("\"\(name)\" is not a list of objects.")
+            }
+            objects.append(ControlBody(members: members))
+        }
+        return objects
     }
 
     /// One of the names of an enumeration.

@@ -15,18 +15,26 @@ struct ControlRefusal: Error, Equatable {
 /// The sandbox's own endpoint under `/_sandbox/`. It asks for no credential: who reaches a sandbox may steer it.
 struct ControlEndpoint: Sendable {
     let store: SandboxStore
+    let address: SandboxAddress
 
-    func answer(_ name: String, method: HTTPRequest.Method, body: ByteBuffer) -> SandboxAnswer {
+    private static let names = [
+        "faults", "counters", "profiles", "clock", "tenant", "federated-token",
+        "issuer/.well-known/openid-configuration", "issuer/keys", "reset",
+    ]
+
+    func answer(_ name: String, method: HTTPRequest.Method, body: ByteBuffer) async -> SandboxAnswer {
         do throws(ControlRefusal) {
-            return try carryOut(name, method: method, body: body)
+            return try await carryOut(name, method: method, body: body)
         } catch {
             return .json(error.status, ["error": .string(error.sentence)])
         }
     }
 
-    private func carryOut(_ name: String, method: HTTPRequest.Method, body: ByteBuffer) throws(ControlRefusal)
-        -> SandboxAnswer
-    {
+    private func carryOut(
+        _ name: String,
+        method: HTTPRequest.Method,
+        body: ByteBuffer
+    ) async throws(ControlRefusal) -> SandboxAnswer {
         switch (name, method) {
         case ("faults", .get):
             return .json(["faults": .array(store.faults.map(FaultDocument.document(of:)))])
@@ -46,21 +54,54 @@ struct ControlEndpoint: Sendable {
         case ("clock", .post):
             return try advanceClock(ControlBody(body))
         case ("tenant", .get):
-            return .json(TenantDocument.document(of: store.tenant))
+            return .json(TenantDocument.document(of: store.tenant, address))
         case ("tenant", .post):
             let change = try TenantDocument.change(in: ControlBody(body))
             store.updateTenant(change)
-            return .json(TenantDocument.document(of: store.tenant))
+            return .json(TenantDocument.document(of: store.tenant, address))
+        case ("federated-token", .post):
+            return try await federatedToken(body.readableBytes == 0 ? .empty : ControlBody(body))
+        case ("issuer/.well-known/openid-configuration", .get):
+            return .json(FederatedIssuer(address).discovery)
+        case ("issuer/keys", .get):
+            guard let keys = try? FederatedIssuer(address).keys else { throw Self.cannotSign }
+            return .json(keys)
         case ("reset", .post):
             store.reset()
             return SandboxAnswer(status: .noContent)
-        case ("faults", _), ("counters", _), ("profiles", _), ("clock", _), ("tenant", _), ("reset", _):
+        case (_, _) where Self.names.contains(name):
             throw ControlRefusal("/_sandbox/\(name) has no \(method.rawValue).", status: .methodNotAllowed)
         default:
             throw ControlRefusal(
-                "There is no /_sandbox/\(name); there are faults, counters, profiles, clock, tenant and reset.",
+                "There is no /_sandbox/\(name); there are \(ControlBody.enumerated(Self.names)).",
                 status: .notFound
             )
+        }
+    }
+
+    /// A year, in seconds.
+    private static let longestLife = 31_536_000
+    private static let cannotSign = ControlRefusal("The key cannot be made.", status: .internalServerError)
+
+    private func federatedToken(_ body: ControlBody) async throws(ControlRefusal) -> SandboxAnswer {
+        try body.allow(["audience", "lifetimeSeconds", "subject"])
+        let subject = try body.text("subject") ?? FederatedCredential.defaultSubject
+        let audience = try body.text("audience") ?? FederatedCredential.defaultAudience
+        let lifetime = try body.integer("lifetimeSeconds") ?? 3600
+        guard (-Self.longestLife...Self.longestLife).contains(lifetime) else {
+            throw ControlRefusal("\"lifetimeSeconds\" is in -\(Self.longestLife)...\(Self.longestLife).")
+        }
+        let issuer = FederatedIssuer(address)
+        do {
+            let token = try await issuer.token(
+                subject: subject,
+                audience: audience,
+                lifetime: lifetime,
+                at: store.now
+            )
+            return .json(["token": .string(token)])
+        } catch {
+            throw Self.cannotSign
         }
     }
 

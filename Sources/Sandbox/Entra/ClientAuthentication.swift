@@ -10,7 +10,8 @@ struct ClientAuthentication: Sendable {
     /// How it was done, as access tokens tell it in `appidacr`.
     enum Method: String, Sendable {
         case secret = "1"
-        case certificate = "2"
+        /// A certificate of its own, or somebody whom it trusts.
+        case assertion = "2"
     }
 
     /// The form's client id, or the one in HTTP Basic.
@@ -28,7 +29,7 @@ struct ClientAuthentication: Sendable {
     }
 
     /// - Throws: Entra's refusal when nothing is proven.
-    func verify(_ request: SandboxRequest, tenant: SandboxTenant) async throws(EntraRefusal) -> Method {
+    func verify(_ request: SandboxRequest, tenant: SandboxTenant) throws(EntraRefusal) -> Method {
         switch (secret, assertion) {
         case (nil, nil): throw .missingCredential
         case (_?, _?): throw .severalCredentials
@@ -41,8 +42,12 @@ struct ClientAuthentication: Sendable {
             guard let type else { throw .missing("client_assertion_type") }
             guard type == Self.assertionType else { throw .unknownAssertionType(type) }
             guard let token = CompactJWS(assertion) else { throw .malformedAssertion }
-            try ClientCertificateAssertion(token: token).verify(request, tenant: tenant)
-            return .certificate
+            if let federated = FederatedAssertion(token) {
+                try federated.verify(request, tenant: tenant)
+            } else {
+                try ClientCertificateAssertion(token: token).verify(request, tenant: tenant)
+            }
+            return .assertion
         }
     }
 

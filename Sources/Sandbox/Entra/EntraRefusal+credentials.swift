@@ -106,4 +106,24 @@ extension EntraRefusal {
         700023,
         "Client assertion audience claim does not match Realm issuer. Review the documentation at \(guide) ."
     )
+
+    // MARK: Federated tokens
+
+    /// - Parameter claim: `issuer`, `subject` or `audience`.
+    static func unknownFederation(_ claim: String, _ value: String, code: Int) -> Self {
+        refused(
+            code,
+            """
+            No matching federated identity record found for presented assertion \(claim) '\(value)'. Check your federated \
+            identity credential Subject, Audience and Issuer against the presented assertion. \
+            https://learn.microsoft.com/entra/workload-id/workload-identity-federation
+            """
+        )
+    }
+
+    static let unreachableIssuer = Self(
+        error: "invalid_request",
+        code: 50166,
+        message: "Request to External OIDC endpoint failed."
+    )
 }

@@ -44,7 +44,7 @@ struct SandboxEntra: Sendable {
         guard clientID.lowercased() == tenant.clientID else { throw .unknownApplication(clientID, tenant: name) }
         guard let scope = form["scope"] else { throw .missing("scope") }
         let audience = try audience(of: scope, request, tenant: name)
-        let method = try await client.verify(request, tenant: tenant)
+        let method = try client.verify(request, tenant: tenant)
         let order = AccessTokenOrder(
             audience: audience,
             principal: .application(tenant),

@@ -9,12 +9,13 @@ import X509
     import Foundation
 #endif
 
-/// The RSA key that access tokens are signed with, and what is published of it.
+/// An RSA key that tokens are signed with, and what is published of it.
 package struct SigningKey: Sendable {
-    /// Made at the first use in this process and shared by its sandboxes, since making one takes long.
+    /// The key of access tokens. Made at the first use in this process and shared by its sandboxes, since making one takes long.
     package static let ofThisProcess = Result { try SigningKey() }
 
     let privateKey: JWTKit.Insecure.RSA.PrivateKey
+    let publicKey: _RSA.Signing.PublicKey
     /// The key's name in tokens and in the published set: Entra's is the thumbprint of its certificate.
     let id: String
     /// RFC 7517, as Entra publishes its keys.
@@ -25,6 +26,7 @@ package struct SigningKey: Sendable {
         let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         let primitives = try key.publicKey.getKeyPrimitives()
         let certificate = try Self.certificate(of: key)
+        publicKey = key.publicKey
         privateKey = try JWTKit.Insecure.RSA.PrivateKey(backing: key)
         id = Base64.url(Array(Crypto.Insecure.SHA1.hash(data: certificate)))
         jwk = [
@@ -41,7 +43,7 @@ package struct SigningKey: Sendable {
 
     /// A certificate of the key by itself, DER: there is nobody to vouch for it.
     private static func certificate(of key: _RSA.Signing.PrivateKey) throws -> [UInt8] {
-        let name = try DistinguishedName { CommonName("Sandbox access tokens") }
+        let name = try DistinguishedName { CommonName("Sandbox tokens") }
         return try Certificate(
             version: .v3,
             serialNumber: SandboxAuthority.serialNumber(),

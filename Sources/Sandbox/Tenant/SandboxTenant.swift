@@ -7,6 +7,8 @@ package struct SandboxTenant: Sendable {
     package var clientSecret: Secret
     /// The certificates that are registered for the app.
     package var certificates: [RegisteredCertificate]
+    /// Whose tokens stand for the app.
+    package var federatedCredentials: [FederatedCredential]
     /// The app roles with an administrator's consent: what the next access token carries.
     package var roles: [String]
 
@@ -15,6 +17,7 @@ package struct SandboxTenant: Sendable {
         clientID = configuration.clientID.lowercased()
         clientSecret = configuration.clientSecret
         certificates = configuration.certificates
+        federatedCredentials = configuration.federatedCredentials
         roles = configuration.roles
     }
 

@@ -140,7 +140,7 @@ struct SandboxExchange: Sendable {
         guard let body = try? await request.collectBody(upTo: Self.largestBody) else {
             return SandboxAnswer(status: .contentTooLarge)
         }
-        return ControlEndpoint(store: store).answer(name, method: request.method, body: body)
+        return await ControlEndpoint(store: store, address: address).answer(name, method: request.method, body: body)
     }
 
     /// Names, numbers and the bare method only: paths and bodies may hold what must not be seen.
