@@ -20,6 +20,8 @@ package struct SandboxConfiguration: Sendable {
     package static let defaultClientID = "22222222-2222-4222-8222-222222222222"
     /// Known to everybody: it opens nothing but a sandbox.
     package static let defaultClientSecret = "sandbox-only-secret"
+    /// As little a secret as ``defaultClientSecret``.
+    package static let defaultIdentityHeader = "sandbox-identity-header"
     /// The app role that `createToken` and `revokeToken` need.
     package static let writeRole = "DeviceManagementConfiguration.ReadWrite.All"
     /// The app role that suffices for reading.
@@ -46,6 +48,11 @@ package struct SandboxConfiguration: Sendable {
     /// Whose tokens stand for the app. Default: the sandbox's own issuer, with the subject and the audience that
     /// ``FederatedCredential`` names.
     package var federatedCredentials = [FederatedCredential()]
+    /// The identities of the machine that the sandbox is, for the endpoints of managed identities. Default:
+    /// ``ManagedIdentity/systemAssigned`` and ``ManagedIdentity/userAssigned``.
+    package var managedIdentities = [ManagedIdentity.systemAssigned, .userAssigned]
+    /// What App Service puts into `IDENTITY_HEADER`. Default ``defaultIdentityHeader``.
+    package var identityHeader = Secret(defaultIdentityHeader)
     /// The app roles that an administrator consented to. Default: ``writeRole``.
     package var roles = [writeRole]
     /// How long an access token lives, in seconds. Default 3600.

@@ -2,6 +2,8 @@
 package enum SandboxOperation: String, Sendable, CaseIterable {
     /// Entra's token endpoint.
     case token
+    /// The endpoints at which a machine asks for the token of its managed identity.
+    case managedIdentity
     /// A collection of profiles, or its count.
     case list
     /// One profile.

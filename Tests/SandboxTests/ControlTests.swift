@@ -19,6 +19,7 @@ struct ControlTests {
                 try await client.control("GET", "counters").body
                     == """
                     {"token":{"arrived":1,"effective":1,"completed":1,"broken":0,"byStatus":{"200":1}},\
+                    "managedIdentity":{"arrived":0,"effective":0,"completed":0,\(none)},\
                     "list":{"arrived":0,"effective":0,"completed":0,\(none)},\
                     "get":{"arrived":1,"effective":0,"completed":0,"broken":1,"byStatus":{}},\
                     "createToken":{"arrived":2,"effective":1,"completed":2,"broken":0,"byStatus":{"204":1,"400":1}},\
@@ -129,7 +130,7 @@ struct ControlTests {
             ("faults", "{\"effect\":\"close\"}", "The fault lacks its \"operation\"."),
             (
                 "faults", "{\"effect\":\"close\",\"operation\":\"mint\"}",
-                "\"operation\" is one of any, token, list, get, createToken, revokeToken and other, not \"mint\"."
+                "\"operation\" is one of any, token, managedIdentity, list, get, createToken, revokeToken and other, not \"mint\"."
             ),
             (
                 "faults", "{\"effect\":\"close\",\"operation\":\"get\",\"status\":500}",

@@ -17,7 +17,7 @@ enum FaultDocument {
 
     /// The names of operations, with `any`.
     private enum OperationName: String, CaseIterable {
-        case any, token, list, get, createToken, revokeToken, other
+        case any, token, managedIdentity, list, get, createToken, revokeToken, other
     }
 
     /// The most that a fault's body is blown up to.

@@ -130,6 +130,8 @@ struct SandboxExchange: Sendable {
         switch route {
         case .token, .openIDConfiguration, .signingKeys, .instanceDiscovery:
             return await SandboxEntra(store: store, issuer: issuer).answer(whole, route: route)
+        case .managedIdentity(let endpoint):
+            return await SandboxManagedIdentity(store: store, issuer: issuer, endpoint: endpoint).answer(whole)
         default:
             return await SandboxGraph(store: store, issuer: issuer, isStale: isStale).answer(whole, route: route)
         }

@@ -8,6 +8,9 @@ enum SandboxRoute: Sendable, Equatable {
     /// Which hosts are Entra's, asked at any tenant.
     case instanceDiscovery
 
+    /// The platform's endpoint for the tokens of the machine.
+    case managedIdentity(ManagedIdentityEndpoint)
+
     case list(SandboxProfile.Kind)
     case count(SandboxProfile.Kind)
     case get(SandboxProfile.Kind, id: String)
@@ -28,7 +31,7 @@ enum SandboxRoute: Sendable, Equatable {
         switch segments.first {
         case "_sandbox": self = .control(segments.dropFirst().joined(separator: "/"))
         case "beta", "v1.0": self = Self.graph(segments[...], method: head.method)
-        default: self = Self.entra(segments) ?? .unknownVersion(segments.first ?? "")
+        default: self = Self.identity(segments) ?? .unknownVersion(segments.first ?? "")
         }
     }
 
@@ -36,6 +39,7 @@ enum SandboxRoute: Sendable, Equatable {
     var operation: SandboxOperation {
         switch self {
         case .token: .token
+        case .managedIdentity: .managedIdentity
         case .list, .count: .list
         case .get: .get
         case .createToken: .createToken
@@ -46,7 +50,13 @@ enum SandboxRoute: Sendable, Equatable {
         }
     }
 
-    private static func entra(_ segments: [String]) -> SandboxRoute? {
+    /// What is not Graph's and has no version in front.
+    private static func identity(_ segments: [String]) -> SandboxRoute? {
+        switch segments {
+        case ["metadata", "identity", "oauth2", "token"]: return .managedIdentity(.instanceMetadata)
+        case ["msi", "token"]: return .managedIdentity(.appService)
+        default: break
+        }
         guard let tenant = segments.first else { return nil }
         return switch segments.dropFirst() {
         case ["oauth2", "v2.0", "token"]: .token(tenant: tenant)
