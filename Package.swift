@@ -76,6 +76,9 @@ let package = Package(
         // The gateway, innermost first.
         .target(name: "Settings", dependencies: [configuration], swiftSettings: swiftSettings),
         .target(name: "JSONText", swiftSettings: swiftSettings),
+        // What each code means and what to do; data alone.
+        .target(name: "Explanations", swiftSettings: swiftSettings),
+        .target(name: "TerminalText", swiftSettings: swiftSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: swiftSettings),
         .target(
             name: "CurlTransport",
@@ -87,7 +90,8 @@ let package = Package(
         .target(
             name: "Entra",
             dependencies: [
-                "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat, serviceLifecycle,
+                "Explanations", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat,
+                serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),
@@ -138,8 +142,8 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Sandbox", "SandboxCommand", "Settings", "Telemetry",
-                "Transport",
+                "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Sandbox",
+                "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
@@ -166,6 +170,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ExplanationsTests",
+            dependencies: ["Entra", "Explanations", "GatewayAPI", "TerminalText", "Transport", logging],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", configuration], swiftSettings: swiftSettings),
         .testTarget(
             name: "CurlTransportTests",

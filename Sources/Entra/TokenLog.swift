@@ -47,6 +47,7 @@ extension EntraError {
     package var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = ["entra.reason": "\(reason.rawValue)", "entra.detail": "\(detail)"]
         metadata["entra.aadsts"] = aadsts.map { "\($0)" }
+        metadata["entra.remedy"] = remedy.map { "\($0)" }
         metadata["entra.error"] = oauthError.map { "\($0)" }
         metadata["entra.trace_id"] = traceID.map { "\($0)" }
         metadata["entra.correlation_id"] = correlationID.map { "\($0)" }
