@@ -28,6 +28,21 @@ package struct JSONObjectText: Sendable {
         content += "[" + values.map(\.text).joined(separator: ",") + "]"
     }
 
+    package mutating func add(_ name: String, _ value: Bool) {
+        begin(name)
+        content += value ? "true" : "false"
+    }
+
+    package mutating func add(_ name: String, _ values: [String]) {
+        begin(name)
+        content += "["
+        for (index, value) in values.enumerated() {
+            if index > 0 { content += "," }
+            Self.append(value, to: &content)
+        }
+        content += "]"
+    }
+
     private mutating func begin(_ name: String) {
         if !content.isEmpty { content += "," }
         Self.append(name, to: &content)
