@@ -14,13 +14,18 @@ package final class CurlTransport: HTTPTransport, Service {
     /// - Throws: ``CurlTransportError`` when libcurl is too old or lacks something, when the file of extra trust cannot be
     ///   used, or when the system gives no thread.
     package init(configuration: CurlConfiguration = CurlConfiguration()) throws(CurlTransportError) {
+        try Self.checkEnvironment(configuration)
+        inbox = try TransferLoop.start(configuration)
+    }
+
+    /// Starts libcurl, and looks whether it can work with `configuration`.
+    static func checkEnvironment(_ configuration: CurlConfiguration) throws(CurlTransportError) {
         try CurlLibrary.start()
         if let path = configuration.certificateAuthoritiesPath,
             let reason = CurlLibrary.faultOfExtraTrust(at: path)
         {
             throw .certificateAuthorities(path: path, reason: reason)
         }
-        inbox = try TransferLoop.start(configuration)
     }
 
     deinit { inbox.stop() }
