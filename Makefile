@@ -19,7 +19,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults errors soak sanitize bench-deps bench bench-all clients format lint clean
+.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all clients format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 

@@ -3,9 +3,10 @@ import PackageDescription
 
 // Arrows point inward. A target lists exactly what it may use, so that a wrong import does not compile:
 //
-//   enrollment-gateway → {GatewayAPI, CurlTransport, Sandbox, SandboxCommand, Telemetry}
+//   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
 //   GatewayAPI → Graph → Entra → Transport          CurlTransport → {Transport, CCurl}
+//   Doctor → {Graph, CurlTransport}                 Entra, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -101,6 +102,15 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "Doctor",
+            dependencies: [
+                "CurlTransport", "Entra", "Explanations", "Graph", "JSONText", "Settings", "TerminalText",
+                "Transport",
+                httpTypes, nioCore, nioFoundationCompat,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "GatewayAPI",
             dependencies: [
                 "Entra", "Graph", "JSONText", "Settings", "Transport",
@@ -142,7 +152,7 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Sandbox",
+                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Sandbox",
                 "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
@@ -173,6 +183,15 @@ let package = Package(
         .testTarget(
             name: "ExplanationsTests",
             dependencies: ["Entra", "Explanations", "GatewayAPI", "TerminalText", "Transport", logging],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "CurlTransport", "Doctor", "Entra", "Explanations", "Graph", "JSONText", "Sandbox", "Settings",
+                "TerminalText", "TestSupport", "Transport",
+                httpTypes, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", configuration], swiftSettings: swiftSettings),

@@ -9,6 +9,8 @@ struct EnrollmentGateway: AsyncParsableCommand {
             Settings are environment variables, listed in the README. A flag of the same name goes before a variable: \
             HTTP_PORT is --http-port. Secrets are never flags; NAME_FILE names a file that holds the secret NAME.
             """,
-        subcommands: [ServeCommand.self, CheckCommand.self, ExplainCommand.self, HealthCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, DoctorCommand.self, ExplainCommand.self, HealthCommand.self,
+        ]
     )
 }

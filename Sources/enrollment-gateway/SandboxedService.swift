@@ -27,18 +27,11 @@ struct SandboxedService {
         var common = common
         usesOwnKey = common.gateway.apiKey == nil
         common.gateway.apiKey = common.gateway.apiKey ?? Secret(Self.callerKey)
-        common.graph.baseURL = try UpstreamURL(address.graphURL)
-        let entra = try EntraConfiguration(
-            authority: UpstreamURL(address.baseURL),
-            tenant: TenantID(tenant.tenantID),
-            client: ClientID(tenant.clientID),
-            scope: TokenScope(graphRoot: common.graph.baseURL),
-            credential: ClientSecretCredential(tenant.clientSecret)
-        )
+        let configuration = try common.configuration(using: tenant, at: address)
         self.common = common
         self.address = address
         self.logger = logger
-        service = try GatewayService(common.configuration(entra: entra), logger: logger)
+        service = try GatewayService(configuration, logger: logger)
     }
 
     func run() async throws {
