@@ -88,6 +88,7 @@ let package = Package(
             ],
             swiftSettings: unsafeSettings
         ),
+        .target(name: "Reloading", dependencies: [nioPosix, serviceLifecycle, unixSignals], swiftSettings: swiftSettings),
         .target(
             name: "Entra",
             dependencies: [
@@ -203,6 +204,7 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "ReloadingTests", dependencies: ["Reloading"], swiftSettings: swiftSettings),
         .testTarget(
             name: "EntraTests",
             dependencies: [

@@ -1,19 +1,51 @@
-import Foundation
+package import Foundation
 
-/// A file that should hold a secret.
-struct SecretFile {
-    private let path: String
+/// A file that should hold a secret: read whole, and never shown.
+package struct SecretFile: Sendable {
+    /// A secret's file may not be larger.
+    package static let largest = 64 * 1024
 
-    init(_ path: String) { self.path = path }
+    package let path: String
 
-    /// Its beginning; nil when it cannot be read.
-    func read(upTo count: Int) -> Data? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-        return try? file.read(upToCount: count) ?? Data()
+    package init(_ path: String) { self.path = path }
+
+    /// All of it.
+    ///
+    /// - Throws: ``SecretFault`` when it cannot be read, or is larger than `limit`.
+    package func contents(upTo limit: Int = Self.largest) throws(SecretFault) -> Data {
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: limit + 1) ?? Data()
+        else { throw SecretFault(complaint, fix: nil) }
+        guard data.count <= limit else {
+            throw SecretFault("the file that it names is larger than \(limit / 1024) KiB", fix: "Name the right file")
+        }
+        return data
+    }
+
+    /// The text in it, without the line break at its end.
+    ///
+    /// - Throws: ``SecretFault``; also for a file with nothing but white space.
+    package func secret() throws(SecretFault) -> Secret {
+        guard let text = String(data: try contents(), encoding: .utf8) else {
+            throw SecretFault("the file that it names is not a UTF-8 text", fix: "Put the secret alone into it")
+        }
+        let trimmed = text.trimmingSuffix { $0.isNewline }
+        guard !trimmed.isEmpty else {
+            throw SecretFault("the file that it names is empty", fix: "Put the secret into it")
+        }
+        guard !trimmed.allSatisfy(\.isWhitespace) else {
+            throw SecretFault("the file that it names holds nothing but white space", fix: "Put the secret into it")
+        }
+        return Secret(String(trimmed))
+    }
+
+    /// Whether it is something that can be read again later: no pipe, no device.
+    package var isRegular: Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// Why it cannot be read: the middle of a sentence.
-    var complaint: String {
+    private var complaint: String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             return "there is no \(name), or this user may not look for it"
@@ -30,5 +62,26 @@ struct SecretFile {
         var isDirectory: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: root, isDirectory: &isDirectory)
         return exists && isDirectory.boolValue && path.contains("/") ? "file \"\(path)\"" : "file of that name"
+    }
+}
+
+/// Why there is no secret where one should be: the middle of a sentence that begins with the setting's name. It quotes nothing
+/// of what was read.
+package struct SecretFault: Error, Sendable, Equatable {
+    package var reason: String
+    /// What to do, where that follows from the reason alone.
+    package var fix: String?
+
+    package init(_ reason: String, fix: String?) {
+        self.reason = reason
+        self.fix = fix
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> SubSequence {
+        var end = endIndex
+        while end > startIndex, predicate(self[index(before: end)]) { end = index(before: end) }
+        return self[..<end]
     }
 }

@@ -9,9 +9,6 @@ import Foundation
 ///
 /// Not thread safe: it is used once, at start.
 package final class SettingsReader {
-    /// A secret's file may not be larger.
-    package static let largestSecretFile = 64 * 1024
-
     package private(set) var problems: [SettingsProblem] = []
     private let flags: ConfigReader
     private let environment: ConfigReader
@@ -33,6 +30,9 @@ package final class SettingsReader {
         problems.append(SettingsProblem(name, reason, fix: fix))
     }
 
+    /// Notes a problem that something else has put into words.
+    package func report(_ problem: SettingsProblem) { problems.append(problem) }
+
     /// Throws everything that was found, flags that no reader asked for included.
     package func finish() throws(SettingsError) {
         problems += shape.problems(known: asked)
@@ -47,6 +47,17 @@ package final class SettingsReader {
 
     /// The secret itself, or the contents of the file that `NAME_FILE` names, without the line break at its end.
     package func secret(_ name: String) -> Secret? {
+        guard let source = secretSource(name) else { return nil }
+        do throws(SettingsProblem) {
+            return try source.read()
+        } catch {
+            report(error)
+            return nil
+        }
+    }
+
+    /// Where a secret comes from, for those who read it again later. Nothing is read yet.
+    package func secretSource(_ name: String) -> SecretSource? {
         if flagValue(name, isSecret: true) != nil {
             report(
                 name,
@@ -55,13 +66,25 @@ package final class SettingsReader {
             )
             return nil
         }
-        let inline = environmentValue(name, isSecret: true)
-        guard let path = raw(name + "_FILE") else { return inline.map { Secret($0) } }
+        let inline = environmentValue(name, isSecret: true).map { Secret($0) }
+        guard let path = raw(name + "_FILE") else { return inline.map { SecretSource(name, value: $0) } }
         if inline != nil {
             report(name, "both \(name) and \(name)_FILE are given", fix: "Give one of them")
             return nil
         }
-        return secret(name, file: path)
+        return SecretSource(name, file: SecretFile(path))
+    }
+
+    /// On or off: `on`, `true`, `yes` and `1`, or `off`, `false`, `no` and `0`.
+    package func flag(_ name: String, default fallback: Bool) -> Bool {
+        guard let text = raw(name) else { return fallback }
+        switch text.lowercased() {
+        case "on", "true", "yes", "1": return true
+        case "off", "false", "no", "0": return false
+        default:
+            report(name, "'\(clipped(text))' is neither on nor off", fix: "Give on or off")
+            return fallback
+        }
     }
 
     package func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
@@ -137,35 +160,5 @@ package final class SettingsReader {
         let components = name.lowercased().split(separator: "_").map(String.init)
         let text = source.string(forKey: ConfigKey(components), isSecret: isSecret)
         return text.flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private func secret(_ name: String, file path: String) -> Secret? {
-        let file = SecretFile(path)
-        guard let data = file.read(upTo: Self.largestSecretFile + 1) else {
-            report(name + "_FILE", file.complaint, fix: "Put the secret \(name) into that file, or give another one")
-            return nil
-        }
-        guard data.count <= Self.largestSecretFile, let text = String(data: data, encoding: .utf8) else {
-            report(
-                name + "_FILE",
-                "the file that it names is not a UTF-8 text of at most 64 KiB",
-                fix: "Put the secret alone into it"
-            )
-            return nil
-        }
-        let trimmed = text.trimmingSuffix { $0.isNewline }
-        guard !trimmed.isEmpty else {
-            report(name + "_FILE", "the file that it names is empty", fix: "Put the secret into it")
-            return nil
-        }
-        return Secret(String(trimmed))
-    }
-}
-
-extension StringProtocol {
-    fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> SubSequence {
-        var end = endIndex
-        while end > startIndex, predicate(self[index(before: end)]) { end = index(before: end) }
-        return self[..<end]
     }
 }

@@ -62,7 +62,7 @@ struct SecretSettingTests {
         "a file that holds no usable secret is a problem",
         arguments: [
             Data(), Data("\n\r\n".utf8), Data([0xFF, 0xFE]),
-            Data(repeating: 0x61, count: SettingsReader.largestSecretFile + 1),
+            Data(repeating: 0x61, count: SecretFile.largest + 1),
         ]
     )
     func badFile(contents: Data) throws {
@@ -75,9 +75,9 @@ struct SecretSettingTests {
 
     @Test("a file of exactly the largest size is taken")
     func largestFile() throws {
-        try withFile(Data(repeating: 0x61, count: SettingsReader.largestSecretFile)) { path in
+        try withFile(Data(repeating: 0x61, count: SecretFile.largest)) { path in
             let settings = SettingsReader(environment: ["API_KEY_FILE": path])
-            #expect(settings.secret("API_KEY")?.byteCount == SettingsReader.largestSecretFile)
+            #expect(settings.secret("API_KEY")?.byteCount == SecretFile.largest)
         }
     }
 
