@@ -30,7 +30,8 @@ package struct CurlConfiguration: Sendable {
     package var lookup: HostLookup
     /// A PEM file of extra trust. The system's certificates stay trusted too.
     package var certificateAuthoritiesPath: String?
-    /// The only thing that decides on a proxy: the `*_proxy` variables are ignored. Never used for loopback addresses.
+    /// The only thing that decides on a proxy: the `*_proxy` variables are ignored. Never used for plain http, nor
+    /// for loopback and link-local addresses.
     package var proxy: UpstreamURL?
     /// Transfers that libcurl works on at a time. 128: more than Graph's limit for writes lets be under way within a request's
     /// deadline, and no more memory than that takes.

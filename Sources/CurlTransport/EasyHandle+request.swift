@@ -59,7 +59,7 @@ extension EasyHandle {
     }
 
     private func setReach(_ request: UpstreamRequest, configuration: CurlConfiguration) {
-        // UpstreamURL is http for loopback addresses only.
+        // UpstreamURL is http for loopback addresses and the endpoints of managed identities only.
         set(CURLOPT_PROTOCOLS_STR, request.url.isSecure ? "https" : "http")
         set(CURLOPT_HTTP_VERSION, Int(request.url.isSecure ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1))
         // An empty name, not none: with none libcurl looks at the *_proxy variables.
