@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
-//   GatewayAPI → Graph → Entra → Transport          CurlTransport → {Transport, CCurl}
+//   GatewayAPI → Graph → Entra → {Transport, Reloading}          CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
@@ -88,12 +88,16 @@ let package = Package(
             ],
             swiftSettings: unsafeSettings
         ),
-        .target(name: "Reloading", dependencies: [nioPosix, serviceLifecycle, unixSignals], swiftSettings: swiftSettings),
+        .target(
+            name: "Reloading",
+            dependencies: [nioPosix, serviceLifecycle, unixSignals],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "Entra",
             dependencies: [
-                "Explanations", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat,
-                serviceLifecycle,
+                "Explanations", "Reloading", "Settings", "Transport", crypto, cryptoExtras, httpTypes, logging, nioCore,
+                nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: swiftSettings
         ),
@@ -153,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Sandbox",
+                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Reloading", "Sandbox",
                 "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
@@ -208,8 +212,9 @@ let package = Package(
         .testTarget(
             name: "EntraTests",
             dependencies: [
-                "Entra", "Settings", "Transport", "TestSupport",
-                httpTypes, inMemoryLogging, logging, nioCore, serviceLifecycle,
+                "Entra", "Reloading", "Settings", "Transport", "TestSupport",
+                crypto, cryptoExtras, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, serviceLifecycle, swiftASN1,
+                x509,
             ],
             swiftSettings: swiftSettings
         ),

@@ -4,36 +4,59 @@ package import Settings
 ///
 /// A credential knows only what it adds to the form of a token request; asking, caching and repeating are not its business.
 package protocol Credential: Sendable {
-    /// Adds the proof to the form of one token request. Called anew for each, so what it reads may have changed.
+    /// What one token request shows. Asked for anew each time, so what it reads may have changed.
     ///
     /// - Throws: ``EntraError`` when there is nothing to show, for example because a file cannot be read.
-    func authenticate(_ form: inout TokenForm) async throws(EntraError)
+    func proof() async throws(EntraError) -> CredentialProof
+
+    /// Entra granted a token for `proof`.
+    func accepted(_ proof: CredentialProof) async
+
+    /// Entra refused the last of `shown`.
+    ///
+    /// - Parameter shown: everything that this token request has shown so far.
+    /// - Returns: what it shows instead; `nil` when there is nothing that was not shown.
+    func replacement(for shown: [CredentialProof], refused error: EntraError) async -> CredentialProof?
 }
 
-/// A client secret in the form's body (RFC 6749 §2.3.1).
+extension Credential {
+    package func accepted(_ proof: CredentialProof) async {}
+
+    package func replacement(for shown: [CredentialProof], refused error: EntraError) async -> CredentialProof? { nil }
+}
+
+/// The fields by which one token request proves who asks.
+package struct CredentialProof: Sendable {
+    /// Which of a credential's contents this shows; it grows with each that replaces another.
+    package let generation: Int
+    let fields: [(name: String, value: Secret)]
+
+    /// A client secret in the form's body (RFC 6749 §2.3.1).
+    package init(secret: Secret, generation: Int = 1) {
+        self.generation = generation
+        fields = [("client_secret", secret)]
+    }
+
+    /// A signed assertion in its place (RFC 7523 §2.2).
+    package init(assertion: Secret, generation: Int = 1) {
+        self.generation = generation
+        fields = [
+            ("client_assertion_type", Secret("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")),
+            ("client_assertion", assertion),
+        ]
+    }
+}
+
+/// A client secret that stays what it is.
 package struct ClientSecretCredential: Credential {
-    private let loadSecret: @Sendable () throws -> Secret
+    private let secret: Secret
 
-    package init(_ secret: Secret) { loadSecret = { secret } }
+    package init(_ secret: Secret) { self.secret = secret }
 
-    /// - Parameter loadSecret: called for each token request, so that a rotated secret is found.
-    package init(loadSecret: @escaping @Sendable () throws -> Secret) { self.loadSecret = loadSecret }
-
-    package func authenticate(_ form: inout TokenForm) async throws(EntraError) {
-        let secret: Secret
-        do {
-            secret = try loadSecret()
-        } catch {
-            // The error's own words are left out: they are another layer's, and may quote what was read.
-            throw EntraError(
-                .refused,
-                reason: .credentialInvalid,
-                detail: "the client secret could not be read: \(type(of: error))"
-            )
-        }
+    package func proof() async throws(EntraError) -> CredentialProof {
         guard !secret.isEmpty else {
             throw EntraError(.refused, reason: .credentialInvalid, detail: "the client secret is empty")
         }
-        form.append("client_secret", secret)
+        return CredentialProof(secret: secret)
     }
 }

@@ -8,23 +8,28 @@ package struct EntraConfiguration: Sendable {
     package var client: ClientID
     package var scope: TokenScope
     package var credential: any Credential
+    /// Whether each token request says that claims challenges are answered here. Entra's tokens live longer then, and Graph may
+    /// refuse one before its end.
+    package var declaresClaimsChallenges: Bool
 
     package init(
         authority: UpstreamURL,
         tenant: TenantID,
         client: ClientID,
         scope: TokenScope,
-        credential: any Credential
+        credential: any Credential,
+        declaresClaimsChallenges: Bool = false
     ) {
         self.authority = authority
         self.tenant = tenant
         self.client = client
         self.scope = scope
         self.credential = credential
+        self.declaresClaimsChallenges = declaresClaimsChallenges
     }
 
     /// The v2.0 token endpoint of the tenant.
-    var tokenURL: UpstreamURL { authority.appending(path: "/\(tenant)/oauth2/v2.0/token") }
+    package var tokenURL: UpstreamURL { TenantID.tokenURL(of: tenant, at: authority) }
 }
 
 /// A directory: its GUID or one of its verified domains.
@@ -43,6 +48,10 @@ package struct TenantID: Sendable, Hashable, CustomStringConvertible {
         guard !Self.shared.contains(name) else { throw EntraConfigurationError.tenantShared }
         guard GUID(name) != nil || Self.isDomain(name) else { throw EntraConfigurationError.tenant }
         description = name
+    }
+
+    static func tokenURL(of tenant: TenantID, at authority: UpstreamURL) -> UpstreamURL {
+        authority.appending(path: "/\(tenant)/oauth2/v2.0/token")
     }
 
     /// Two labels or more, each as RFC 1123 §2.1 allows.
@@ -91,6 +100,9 @@ package struct TokenScope: Sendable, Hashable, CustomStringConvertible {
 
     /// The scope of a Graph root: its origin, whatever the version behind it.
     package init(graphRoot: UpstreamURL) { description = graphRoot.origin + "/.default" }
+
+    /// The resource alone, as the endpoints of managed identities take it.
+    package var resource: String { String(description.dropLast("/.default".count)) }
 }
 
 /// What is wrong with a value of ``EntraConfiguration``, as the end of a sentence that begins with the value's name.

@@ -2,14 +2,17 @@ import HTTPTypes
 import NIOCore
 package import Transport
 
-/// Entra's v2.0 token endpoint: one request by the client credentials grant (RFC 6749 §4.4) and its answer.
+/// Entra's v2.0 token endpoint: the client credentials grant (RFC 6749 §4.4) and its answer.
 ///
-/// It keeps no state and repeats nothing; ``TokenCache`` decides when to ask.
+/// It keeps no state and repeats nothing, but that a credential of which there are two is shown in both forms before Entra's
+/// refusal counts; ``TokenCache`` decides when to ask.
 package struct TokenEndpoint: TokenGrantSource {
-    /// How long one request may take, however long its callers would wait.
+    /// How long one request may take, all that it shows included, however long its callers would wait.
     package static let defaultTimeLimit: Duration = .seconds(10)
     /// The answer's largest body. A real one has some 2 KiB.
     package static let maximumAnswerBytes = 256 << 10
+    /// Two contents of a credential, and a third that its file has got meanwhile.
+    static let mostProofs = 3
 
     private let configuration: EntraConfiguration
     private let transport: any HTTPTransport
@@ -29,10 +32,36 @@ package struct TokenEndpoint: TokenGrantSource {
     }
 
     package func requestGrant(claims: ClaimsChallenge?) async throws(EntraError) -> TokenGrant {
-        let request = try await request(claims: claims)
+        let credential = configuration.credential
+        let deadline = clock.now.advanced(by: timeLimit)
+        var shown = [try await credential.proof()]
+        // Of several refusals the one of the newest content is told: that is what stands in the file, and has to be mended.
+        var refusal: (generation: Int, error: EntraError)?
+        while let proof = shown.last {
+            do throws(EntraError) {
+                let grant = try await grant(for: proof, claims: claims, deadline: deadline)
+                await credential.accepted(proof)
+                return grant
+            } catch {
+                guard error.kind == .refused else { throw error }
+                if refusal.map({ $0.generation < proof.generation }) ?? true { refusal = (proof.generation, error) }
+                guard shown.count < Self.mostProofs,
+                    let next = await credential.replacement(for: shown, refused: error)
+                else { break }
+                shown.append(next)
+            }
+        }
+        throw refusal?.error ?? EntraError(.refused, reason: .credentialInvalid, detail: "there is nothing to show")
+    }
+
+    private func grant(
+        for proof: CredentialProof,
+        claims: ClaimsChallenge?,
+        deadline: ContinuousClock.Instant
+    ) async throws(EntraError) -> TokenGrant {
         let response: UpstreamResponse
         do throws(TransportError) {
-            response = try await transport.execute(request)
+            response = try await transport.execute(request(proof, claims: claims, deadline: deadline))
         } catch {
             throw EntraError(error)
         }
@@ -40,13 +69,17 @@ package struct TokenEndpoint: TokenGrantSource {
         return try TokenGrant(response.body)
     }
 
-    private func request(claims: ClaimsChallenge?) async throws(EntraError) -> UpstreamRequest {
+    private func request(
+        _ proof: CredentialProof,
+        claims: ClaimsChallenge?,
+        deadline: ContinuousClock.Instant
+    ) -> UpstreamRequest {
         var form = TokenForm()
         form.append("client_id", configuration.client.description)
         form.append("scope", configuration.scope.description)
         form.append("grant_type", "client_credentials")
-        if let claims { form.append("claims", claims.json) }
-        try await configuration.credential.authenticate(&form)
+        if let claims = configuration.claims(answering: claims) { form.append("claims", claims) }
+        for field in proof.fields { form.append(field.name, field.value) }
         return UpstreamRequest(
             method: .post,
             url: configuration.tokenURL,
@@ -58,7 +91,7 @@ package struct TokenEndpoint: TokenGrantSource {
             body: form.body,
             // A second token does no harm.
             repetition: .harmless,
-            deadline: clock.now.advanced(by: timeLimit),
+            deadline: deadline,
             maximumResponseBytes: Self.maximumAnswerBytes
         )
     }

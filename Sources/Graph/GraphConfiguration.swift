@@ -1,9 +1,11 @@
+package import Entra
 package import Transport
 
 /// How Graph is used.
 package struct GraphConfiguration: Sendable {
-    /// Where Microsoft Graph is in the global cloud. The resources exist in `beta` only.
-    package static let globalBaseURL = try! UpstreamURL("https://graph.microsoft.com/beta")
+    /// Where Microsoft Graph is in a cloud. The resources exist in `beta` only.
+    package static func baseURL(in cloud: Cloud) -> UpstreamURL { cloud.graph.appending(path: "/beta") }
+
     package static let defaultDeadline = Duration.seconds(25)
     package static let deadlineRange = Duration.seconds(1)...Duration.seconds(300)
 

@@ -30,8 +30,7 @@ struct CheckCommand: AsyncParsableCommand {
             The configuration is complete.
               callers     http://\(gateway.host):\(gateway.port)
               management  http://\(gateway.managementHost):\(gateway.managementPort)
-              tenant      \(configuration.entra.tenant) at \(configuration.entra.authority)
-              client      \(configuration.entra.client), by client secret
+            \(CredentialReport(configuration.access).lines)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
             Nothing was sent: whether Entra and Graph accept it shows when the service starts.
             """

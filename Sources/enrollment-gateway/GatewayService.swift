@@ -4,6 +4,7 @@ import GatewayAPI
 import Graph
 import Logging
 import NIOCore
+import Reloading
 import ServiceLifecycle
 import Transport
 import UnixSignals
@@ -12,7 +13,9 @@ import UnixSignals
 struct GatewayService {
     private let configuration: ServiceConfiguration
     private let transport: CurlTransport
+    private let credential: CredentialInUse
     private let cache: TokenCache
+    private let reloadSignal = ReloadSignal()
     private let applications: GatewayApplications
     private let logger: Logger
 
@@ -22,11 +25,8 @@ struct GatewayService {
         self.logger = logger
         transport = try CurlTransport(configuration: configuration.curl)
         let clock = ContinuousClock()
-        cache = TokenCache(
-            source: TokenEndpoint(configuration: configuration.entra, transport: transport, clock: clock),
-            clock: clock,
-            logger: logger
-        )
+        credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
+        cache = TokenCache(source: credential.source, clock: clock, logger: logger)
         let cache = cache
         guard let key = configuration.gateway.apiKey else { preconditionFailure("serving without a key was refused") }
         applications = GatewayApplications(
@@ -57,10 +57,16 @@ struct GatewayService {
         let management = applications.management { port in
             logger.notice("Serving management", metadata: ["management.port": "\(port)"])
         }
+        logger.notice("Credential in use", metadata: credential.facts.metadata)
+        if !configuration.access.unused.isEmpty {
+            logger.warning(
+                "Settings of another credential are given too and not used",
+                metadata: ["settings": "\(configuration.access.unused.joined(separator: ", "))"]
+            )
+        }
         // Stopped in reverse: first no new requests, then the servers as their requests end, the transport last.
         var group = ServiceGroupConfiguration(
-            services: [
-                transport, TokenRefresher(cache: cache),
+            services: [transport, reloadSignal, TokenRefresher(cache: cache)] + watches + [
                 Listener(
                     service: management,
                     address: .init(
@@ -81,6 +87,15 @@ struct GatewayService {
         group.maximumGracefulShutdownDuration = configuration.gateway.shutdownLimit
         try await ServiceGroup(configuration: group).run()
         logger.notice("Stopped")
+    }
+}
+
+extension GatewayService {
+    /// What keeps an eye on the credential's files.
+    private var watches: [any Service] {
+        guard let rotation = credential.rotation else { return [] }
+        let cache = cache
+        return [CredentialWatch(rotation, signal: reloadSignal, clock: ContinuousClock()) { cache.renewNow() }]
     }
 }
 

@@ -10,7 +10,7 @@ import Telemetry
 struct ServiceConfiguration {
     var gateway: GatewayConfiguration
     var graph: GraphConfiguration
-    var entra: EntraConfiguration
+    var access: AccessConfiguration
     var curl: CurlConfiguration
     var log: LogConfiguration
 
@@ -19,7 +19,7 @@ struct ServiceConfiguration {
     static func read(flags: [String]) throws(SettingsError) -> ServiceConfiguration {
         let settings = SettingsReader(arguments: flags)
         let common = Common(settings)
-        let entra = EntraConfiguration(settings, graphRoot: common.graph.baseURL)
+        let access = AccessConfiguration(settings, graphRoot: common.graph.baseURL, cloud: common.cloud)
         if common.gateway.apiKey == nil, !settings.isGiven("API_KEY") {
             settings.report(
                 "API_KEY",
@@ -28,8 +28,8 @@ struct ServiceConfiguration {
             )
         }
         try settings.finish()
-        guard let entra else { preconditionFailure("what is missing of the credential has been reported") }
-        return common.configuration(entra: entra)
+        guard let access else { preconditionFailure("what is missing of the credential has been reported") }
+        return common.configuration(access: access)
     }
 
     /// What is left to set when a sandbox is the tenant.
@@ -38,10 +38,7 @@ struct ServiceConfiguration {
     static func readForSandbox(flags: [String]) throws(SettingsError) -> Common {
         let settings = SettingsReader(arguments: flags)
         let common = Common(settings)
-        let otherCredentials = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE"]
-        for name in EntraConfiguration.credentialSettings + otherCredentials + [
-            "AZURE_AUTHORITY_HOST", "GRAPH_BASE_URL",
-        ]
+        for name in AccessConfiguration.credentialSettings + ["GRAPH_CLOUD", "GRAPH_BASE_URL"]
         where settings.isGiven(name) {
             settings.report(name, "it belongs to a real tenant", fix: "Leave it out, or start without --sandbox")
         }
@@ -52,6 +49,7 @@ struct ServiceConfiguration {
     /// The settings that have nothing to do with which tenant it is.
     struct Common {
         var gateway: GatewayConfiguration
+        let cloud: Cloud
         var graph: GraphConfiguration
         var curl: CurlConfiguration
         var log: LogConfiguration
@@ -59,7 +57,8 @@ struct ServiceConfiguration {
         init(_ settings: SettingsReader) {
             log = LogConfiguration(settings)
             gateway = GatewayConfiguration(settings)
-            graph = GraphConfiguration(settings)
+            cloud = Cloud(settings)
+            graph = GraphConfiguration(settings, cloud: cloud)
             curl = CurlConfiguration(settings)
             Self.refuseUnavailable(settings)
             // A creation that was sent must be finished and answered.
@@ -76,9 +75,7 @@ struct ServiceConfiguration {
         /// than refusing them.
         private static let unavailable = [
             "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "TRUSTED_PROXIES", "CORS_ALLOWED_ORIGINS",
-            "API_KEYS_PATH", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CREDENTIAL", "AZURE_CLAIMS_CHALLENGES",
-            "GRAPH_CLOUD",
-            "LEDGER_URL", "AUDIT_LOG_PATH", "SHUTDOWN_GRACE",
+            "API_KEYS_PATH", "LEDGER_URL", "AUDIT_LOG_PATH", "SHUTDOWN_GRACE",
         ]
 
         private static func refuseUnavailable(_ settings: SettingsReader) {
@@ -87,8 +84,8 @@ struct ServiceConfiguration {
             }
         }
 
-        func configuration(entra: EntraConfiguration) -> ServiceConfiguration {
-            ServiceConfiguration(gateway: gateway, graph: graph, entra: entra, curl: curl, log: log)
+        func configuration(access: AccessConfiguration) -> ServiceConfiguration {
+            ServiceConfiguration(gateway: gateway, graph: graph, access: access, curl: curl, log: log)
         }
     }
 }
