@@ -75,9 +75,8 @@ package struct ClientCertificateFile: Sendable {
 extension ClientCertificateFile {
     private static func rsaKey(_ der: [UInt8]) throws(SettingsProblem) -> _RSA.Signing.PrivateKey {
         guard let key = try? _RSA.Signing.PrivateKey(unsafeDERRepresentation: der) else {
-            let isCurve = (try? Certificate.PrivateKey(derBytes: der)) != nil
             throw problem(
-                isCurve
+                isCurveKey(der)
                     ? "its private key is an elliptic-curve (EC) key"
                     : "its private key is no RSA key that can be used",
                 fix: "Entra takes RSA keys of \(leastKeyBits) bits or more; make a new certificate with one"
@@ -90,6 +89,14 @@ extension ClientCertificateFile {
             )
         }
         return key
+    }
+
+    /// Whether it is an ECPrivateKey (RFC 5915 §3): the number 1, and then octets.
+    private static func isCurveKey(_ der: [UInt8]) -> Bool {
+        guard case .constructed(let parts) = (try? DER.parse(der))?.content else { return false }
+        var rest = parts.makeIterator()
+        guard let first = rest.next(), let second = rest.next() else { return false }
+        return (try? Int(derEncoded: first)) == 1 && second.identifier == .octetString
     }
 
     /// The certificate of the key: of several, such as after a renewal with the same key, the one that lasts longest.

@@ -13,7 +13,8 @@ struct PEMBlock {
     static func all(in text: String) -> [PEMBlock] {
         var blocks: [PEMBlock] = []
         var open: (label: String, lines: [Substring])?
-        for line in text.split(whereSeparator: \.isNewline) {
+        // Empty lines are kept: one ends the head of an encrypted key.
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             let line = line.trimmingSuffixWhitespace
             if let label = line.between("-----BEGIN ", "-----") {
                 open = (String(label), [line])
