@@ -221,8 +221,10 @@ struct TokenEndpointTests {
 
     @Test("a secret that cannot be read, or is empty, is the operator's to mend and sends nothing")
     func unreadableSecret() async throws {
-        struct Unreadable: Error {}
-        let credentials = [ClientSecretCredential { throw Unreadable() }, ClientSecretCredential(Secret(""))]
+        let credentials: [any Credential] = [
+            ClientSecretCredential(Secret("")),
+            WorkloadIdentityCredential(file: FederatedTokenFile(path: "/nowhere/token")),
+        ]
         for credential in credentials {
             let transport = ScriptedTransport { _, _ in .granted() }
             let endpoint = TokenEndpoint(
