@@ -157,7 +157,8 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Reloading", "Sandbox",
+                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Reloading",
+                "Sandbox",
                 "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],

@@ -12,7 +12,7 @@ enum ProbingHandle {
         at addresses: [HostAddress],
         configuration: CurlConfiguration
     ) throws(TransportError) -> ConnectionFindings {
-        var findings = try look(at: bare(url), addresses, configuration)
+        var findings = try look(at: bare(configuration.hop(toward: url)), addresses, configuration)
         guard findings.failure == nil, url.isSecure else { return findings }
         let whole = try look(at: url, addresses, configuration)
         (findings.failure, findings.securedAfter, findings.chain) = (whole.failure, whole.securedAfter, whole.chain)
@@ -23,7 +23,7 @@ enum ProbingHandle {
         return findings
     }
 
-    /// The same host and port without TLS: a connection, through which nothing is said. A proxy is not asked to go on.
+    /// The same host and port without TLS: a connection, through which nothing is said.
     private static func bare(_ url: UpstreamURL) throws(TransportError) -> UpstreamURL {
         do throws(UpstreamURLError) {
             return try UpstreamURL("http://\(url.host):\(url.port)", allowingPlainHTTP: true)

@@ -21,7 +21,7 @@ extension CaseFile.Upstream {
         switch (self, file.subject.issuer) {
         case (.graph, _): "GRAPH_BASE_URL"
         case (.issuer, .entra): "AZURE_AUTHORITY_HOST"
-        case (.issuer, .managedIdentity): "IDENTITY_ENDPOINT"
+        case (.issuer, .managedIdentity): "IDENTITY_ENDPOINT or AZURE_POD_IDENTITY_AUTHORITY_HOST"
         }
     }
 }

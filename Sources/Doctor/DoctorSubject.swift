@@ -14,6 +14,8 @@ package struct DoctorSubject: Sendable {
     package var issuer: Issuer
     /// What is shown to the issuer, in words: `client secret`.
     package var credential: String
+    /// When it ends by itself, where that is known.
+    package var credentialEndsAt: Timestamp?
     package var graph: GraphConfiguration
     package var kind: ProfileKind
     /// The profile to read.
@@ -26,6 +28,7 @@ package struct DoctorSubject: Sendable {
     package init(
         issuer: Issuer,
         credential: String,
+        credentialEndsAt: Timestamp? = nil,
         graph: GraphConfiguration,
         kind: ProfileKind,
         profile: ProfileID? = nil,
@@ -34,6 +37,7 @@ package struct DoctorSubject: Sendable {
     ) {
         self.issuer = issuer
         self.credential = credential
+        self.credentialEndsAt = credentialEndsAt
         self.graph = graph
         self.kind = kind
         self.profile = profile

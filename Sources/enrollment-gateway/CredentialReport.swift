@@ -35,7 +35,8 @@ struct CredentialReport {
 }
 
 extension CredentialKind {
-    fileprivate var words: String {
+    /// For people.
+    var words: String {
         switch self {
         case .clientSecret: "client secret"
         case .clientCertificate: "certificate"

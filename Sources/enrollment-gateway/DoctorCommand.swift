@@ -73,15 +73,20 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func examine(_ configuration: ServiceConfiguration, profile: String?, output: DoctorOutput) async throws {
         let transport = try CurlTransport(configuration: configuration.curl)
+        // What the layers below would log, the findings say.
+        let silence = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
+        let credential = configuration.access.credential(
+            transport: transport,
+            clock: ContinuousClock(),
+            logger: silence
+        )
         let tools = DoctorTools(
             transport: transport,
             probe: try ConnectionProbe(configuration: configuration.curl),
-            grants: TokenEndpoint(configuration: configuration.entra, transport: transport, clock: ContinuousClock())
+            grants: credential.source
         )
         let subject = DoctorSubject(configuration, profile: profile.flatMap { ProfileID($0) }, creates: create)
         output.begin(subject)
-        // What the layers below would log, the findings say.
-        let silence = Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
         let diagnosis = await withLogger(silence) { _ in
             await Doctor(subject, tools: tools).examine(
                 after: Finding(.configuration, .passed, configuration.summary),

@@ -8,13 +8,11 @@ import Settings
 extension DoctorSubject {
     /// What the gateway would use with this configuration.
     init(_ configuration: ServiceConfiguration, profile: ProfileID?, creates: Bool) {
+        let facts = configuration.access.facts
         self.init(
-            issuer: .entra(
-                authority: configuration.entra.authority,
-                tenant: configuration.entra.tenant.description,
-                client: configuration.entra.client.description
-            ),
-            credential: "client secret",
+            issuer: Issuer(configuration.access),
+            credential: facts.kind.words,
+            credentialEndsAt: facts.endsAt,
             graph: configuration.graph,
             kind: configuration.gateway.rules.defaultKind,
             profile: profile,
@@ -24,9 +22,28 @@ extension DoctorSubject {
     }
 }
 
+extension DoctorSubject.Issuer {
+    fileprivate init(_ access: AccessConfiguration) {
+        switch access.means {
+        case .stored(_, let application), .workloadIdentity(_, let application):
+            self = .entra(
+                authority: access.authority,
+                tenant: application.tenant.description,
+                client: application.client.description
+            )
+        case .managedIdentity(let identity):
+            self = .managedIdentity(endpoint: identity.endpoint, client: identity.client?.description)
+        }
+    }
+}
+
 extension ServiceConfiguration {
     /// In one sentence.
-    var summary: String { "complete: tenant \(entra.tenant), client \(entra.client), by client secret" }
+    var summary: String {
+        let words = access.facts.kind.words
+        guard let application = access.application else { return "complete: by \(words)" }
+        return "complete: tenant \(application.tenant), client \(application.client), by \(words)"
+    }
 }
 
 extension Finding {

@@ -49,13 +49,13 @@ extension ServiceConfiguration.Common {
     ) throws -> ServiceConfiguration {
         var common = self
         common.graph.baseURL = try UpstreamURL(address.graphURL)
-        let entra = try EntraConfiguration(
+        let access = try AccessConfiguration(
             authority: UpstreamURL(address.baseURL),
             tenant: TenantID(tenant.tenantID),
             client: ClientID(tenant.clientID),
             scope: TokenScope(graphRoot: common.graph.baseURL),
-            credential: ClientSecretCredential(tenant.clientSecret)
+            secret: tenant.clientSecret
         )
-        return common.configuration(entra: entra)
+        return common.configuration(access: access)
     }
 }

@@ -20,7 +20,8 @@ struct DoctorTests {
         issuer: DoctorSubject.Issuer,
         token: String = "opaque",
         date: String? = Timestamp.now.httpDate,
-        probe: ScriptedProbe = ScriptedProbe()
+        probe: ScriptedProbe = ScriptedProbe(),
+        credentialEndsAt: Timestamp? = nil
     ) async throws -> (diagnosis: Diagnosis, requests: [UpstreamRequest]) {
         let transport = ScriptedTransport { request, _ throws(TransportError) in
             var answer = UpstreamResponse.json(.ok, #"{"value":[{"id":"x","displayName":"y"}]}"#)
@@ -29,7 +30,8 @@ struct DoctorTests {
         }
         let subject = DoctorSubject(
             issuer: issuer,
-            credential: "a credential",
+            credential: "certificate",
+            credentialEndsAt: credentialEndsAt,
             graph: GraphConfiguration(baseURL: try UpstreamURL("https://graph.test/beta")),
             kind: .androidForWork
         )
@@ -125,6 +127,18 @@ struct DoctorTests {
         let finding = try #require(diagnosis.findings.first { $0.step == .graphTrust })
         #expect(finding.result == .warned)
         #expect(finding.summary.hasSuffix("3 days left"))
+    }
+
+    @Test(
+        "a credential that ends within a month is a warning",
+        arguments: [(400, Finding.Result.passed), (20, .warned), (-1, .warned)]
+    )
+    func credentialEnds(days: Int, expected: Finding.Result) async throws {
+        let end = Timestamp.now + .seconds(days * 86400 + 3600)
+        let diagnosis = try await diagnosis(issuer: entra, credentialEndsAt: end).diagnosis
+        let finding = try #require(diagnosis.findings.first { $0.step == .accessToken })
+        #expect(finding.result == expected)
+        #expect(finding.summary.contains("the certificate ends in \(max(0, days)) days"))
     }
 
     @Test("a wrong configuration leaves everything else untried")

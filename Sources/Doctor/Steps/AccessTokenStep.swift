@@ -4,6 +4,9 @@ import Transport
 
 /// One access token by the configured credential.
 struct AccessTokenStep: DoctorStep {
+    /// From here on a credential's end is near.
+    static let nearEnd = Duration.seconds(30 * 86400)
+
     let id = StepID.accessToken
 
     func examine(_ file: inout CaseFile) async -> Finding {
@@ -17,10 +20,29 @@ struct AccessTokenStep: DoctorStep {
                 obtainedAt: asked,
                 expiresAt: asked.advanced(by: grant.lifetime)
             )
-            return Finding(id, .passed, "by \(file.subject.credential), valid for \(grant.lifetime.shown)")
+            return granted(grant, file)
         } catch {
             return failure(error, name, file)
         }
+    }
+
+    private func granted(_ grant: TokenGrant, _ file: CaseFile) -> Finding {
+        let credential = file.subject.credential
+        var finding = Finding(id, .passed, "by \(credential), valid for \(grant.lifetime.shown)")
+        guard let end = file.subject.credentialEndsAt else { return finding }
+        let left = end - file.tools.wallClock()
+        finding.summary += "; the \(credential) ends in \(max(0, Int(left.seconds / 86400))) days"
+        guard left < Self.nearEnd else { return finding }
+        finding.result = .warned
+        finding.note("ends", end.rfc3339)
+        finding.advice = [
+            Advice(
+                "From then on the gateway gets no access token.",
+                .entraAdministrator,
+                "Make a new one: Entra admin center > App registrations > the app > Certificates & secrets. Give it to the gateway, and remove the old one afterwards."
+            )
+        ]
+        return finding
     }
 
     private func failure(_ error: EntraError, _ name: String, _ file: CaseFile) -> Finding {
@@ -33,7 +55,18 @@ struct AccessTokenStep: DoctorStep {
         finding.note("asks to wait", error.retryAfter?.shown)
         finding.note("trace id", error.traceID)
         finding.note("correlation id", error.correlationID)
-        finding.advice = [error.explanation].compactMap { $0 }.map(Advice.init)
+        finding.advice = [advice(error, file)].compactMap { $0 }
         return finding
+    }
+
+    private func advice(_ error: EntraError, _ file: CaseFile) -> Advice? {
+        if case .managedIdentity = file.subject.issuer, error.kind == .refused {
+            return Advice(
+                "The platform has no such identity for this machine or app.",
+                .operator,
+                "Assign a managed identity to it. With a user-assigned one set AZURE_CLIENT_ID to its client id; with several it must be set."
+            )
+        }
+        return error.explanation.map(Advice.init)
     }
 }

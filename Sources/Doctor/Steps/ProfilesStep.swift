@@ -54,7 +54,7 @@ struct ProfilesStep: DoctorStep {
             Advice(
                 "Graph has no such collection at this address; it exists in the beta version only.",
                 .operator,
-                "Let GRAPH_BASE_URL end in /beta, for example \(GraphConfiguration.globalBaseURL)."
+                "Let GRAPH_BASE_URL end in /beta, for example https://graph.microsoft.com/beta."
             )
         default: fault.explanation.map(Advice.init)
         }
