@@ -54,8 +54,25 @@ package final class SandboxStore: Sendable {
 
     package var tenant: SandboxTenant { state.withLock(\.tenant) }
 
-    /// Changes the app's secret or its roles. Access tokens that were issued keep the roles that they have, as Entra's do.
+    /// Changes the app's credentials, its roles, or what becomes of its access tokens. Those that were issued keep the roles
+    /// that they have, as Entra's do. The store is locked meanwhile: `change` does not touch it.
     package func updateTenant(_ change: (inout SandboxTenant) -> Void) { state.withLock { change(&$0.tenant) } }
+
+    /// Revokes all access tokens of until now, as an administrator does who disables the app for a moment: Graph refuses them, with a
+    /// claims challenge where the client said that it answers those. Such a client's new tokens are refused, too, until a token request
+    /// came with the challenge's claims.
+    package func revokeTokens() { state.withLock { $0.tenant.revocation = TokenRevocation(at: $0.now) } }
+
+    /// Takes a revocation back.
+    package func restoreTokens() { state.withLock { $0.tenant.revocation = nil } }
+
+    /// A token request asked for a token from that moment on, in seconds since 1970.
+    func answerChallenge(from moment: Int64) {
+        state.withLock { state in
+            guard let revocation = state.tenant.revocation, moment >= revocation.moment.secondsSince1970 else { return }
+            state.tenant.revocation?.isAnswered = true
+        }
+    }
 
     // MARK: Profiles
 

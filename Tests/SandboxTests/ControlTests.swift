@@ -163,7 +163,10 @@ struct ControlTests {
             ("clock", "{\"seconds\":1}", "\"seconds\" is not known here; advanceSeconds may be given."),
             (
                 "tenant", "{\"clientId\":\"x\"}",
-                "\"clientId\" is not known here; certificates, clientSecret, federatedCredentials and roles may be given."
+                """
+                "clientId" is not known here; accessTokenLifetimeSeconds, blockLocation, certificates, clientSecret, \
+                clientSecrets, federatedCredentials, refreshInSeconds, revokeTokens and roles may be given.
+                """
             ),
             ("tenant", "{\"certificates\":[\"x\"]}", "One of \"certificates\" holds no certificate in PEM."),
             (
@@ -181,6 +184,25 @@ struct ControlTests {
                 "tenant", "{\"federatedCredentials\":[{\"name\":\"x\"}]}",
                 "\"name\" is not known here; audience, issuer and subject may be given."
             ),
+            (
+                "tenant", #"{"clientSecret":"x","clientSecrets":[]}"#,
+                #"Only one of "clientSecret" and "clientSecrets" may be given."#
+            ),
+            ("tenant", #"{"clientSecrets":[{"value":""}]}"#, #"One of "clientSecrets" lacks its "value"."#),
+            (
+                "tenant", #"{"clientSecrets":[{"value":"x","expiresAt":"tomorrow"}]}"#,
+                #""expiresAt" is a date such as "2027-01-31T00:00:00Z", not "tomorrow"."#
+            ),
+            (
+                "tenant", #"{"clientSecrets":[{"value":"x","expiresAt":"2027-01-31T00:00:00Z","expiresInSeconds":1}]}"#,
+                #"Only one of "expiresAt" and "expiresInSeconds" may be given."#
+            ),
+            (
+                "tenant", #"{"accessTokenLifetimeSeconds":0,"roles":[]}"#,
+                #""accessTokenLifetimeSeconds" is in 1...31536000."#
+            ),
+            ("tenant", #"{"refreshInSeconds":0}"#, #""refreshInSeconds" is in 1...31536000."#),
+            ("tenant", #"{"revokeTokens":1}"#, #""revokeTokens" is neither true nor false."#),
             ("tenant", "{\"roles\":[1]}", "\"roles\" is not a list of texts."),
             ("tenant", "{\"clientSecret\":\"\"}", "\"clientSecret\" is empty."),
         ]

@@ -56,7 +56,7 @@ struct ControlEndpoint: Sendable {
         case ("tenant", .get):
             return .json(TenantDocument.document(of: store.tenant, address))
         case ("tenant", .post):
-            let change = try TenantDocument.change(in: ControlBody(body))
+            let change = try TenantDocument.change(in: ControlBody(body), at: store.now)
             store.updateTenant(change)
             return .json(TenantDocument.document(of: store.tenant, address))
         case ("federated-token", .post):

@@ -34,8 +34,10 @@ struct ClientAuthentication: Sendable {
         case (nil, nil): throw .missingCredential
         case (_?, _?): throw .severalCredentials
         case (let secret?, nil):
-            guard tenant.clientSecret.reveal({ $0 == secret }) else {
-                throw .wrongSecret(application: tenant.clientID)
+            let right = tenant.clientSecrets.filter { $0.value.reveal { $0 == secret } }
+            guard !right.isEmpty else { throw .wrongSecret(application: tenant.clientID) }
+            guard right.contains(where: { $0.expiresAt.map { request.now < $0 } ?? true }) else {
+                throw .expiredSecret(application: tenant.clientID)
             }
             return .secret
         case (nil, let assertion?):

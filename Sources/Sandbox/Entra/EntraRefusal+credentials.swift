@@ -36,6 +36,17 @@ extension EntraRefusal {
         )
     }
 
+    static func expiredSecret(application: String) -> Self {
+        refused(
+            7_000_222,
+            """
+            The provided client secret keys for app '\(application)' are expired. Visit the Azure portal to create new keys \
+            for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: \
+            https://aka.ms/certCreds.
+            """
+        )
+    }
+
     // MARK: Assertions
 
     static let malformedAssertion = Self(

@@ -104,6 +104,12 @@ struct EntraRefusal: Error, Equatable {
         )
     }
 
+    static let malformedClaims = Self(
+        error: "invalid_request",
+        code: 9_002_313,
+        message: "Invalid request. Request is malformed or invalid."
+    )
+
     static let internalFault = Self(
         status: .internalServerError,
         error: "server_error",

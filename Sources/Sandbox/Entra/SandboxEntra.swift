@@ -44,12 +44,16 @@ struct SandboxEntra: Sendable {
         guard clientID.lowercased() == tenant.clientID else { throw .unknownApplication(clientID, tenant: name) }
         guard let scope = form["scope"] else { throw .missing("scope") }
         let audience = try audience(of: scope, request, tenant: name)
+        let claims = try RequestedClaims(form["claims"])
         let method = try client.verify(request, tenant: tenant)
+        if let moment = claims.notBefore { store.answerChallenge(from: moment) }
         let order = AccessTokenOrder(
             audience: audience,
             principal: .application(tenant),
             method: method,
-            lifetime: store.configuration.accessTokenLifetime
+            lifetime: tenant.accessTokenLifetime,
+            capabilities: claims.capabilities,
+            notBefore: claims.notBefore
         )
         return try await issue(order, tenant: tenant, request)
     }
@@ -68,12 +72,16 @@ struct SandboxEntra: Sendable {
         store.tookEffect(.token)
         // Entra names one second less than the life that it gives.
         let expiresIn = JSONValue.integer(Int64(max(1, order.lifetime - 1)))
-        return .json([
-            "token_type": "Bearer",
-            "expires_in": expiresIn,
-            "ext_expires_in": expiresIn,
-            "access_token": .string(token),
-        ])
+        var members: [JSONValue.Member] = [
+            .init(name: "token_type", value: "Bearer"),
+            .init(name: "expires_in", value: expiresIn),
+            .init(name: "ext_expires_in", value: expiresIn),
+        ]
+        if let refreshIn = tenant.refreshIn {
+            members.append(.init(name: "refresh_in", value: .integer(Int64(refreshIn))))
+        }
+        members.append(.init(name: "access_token", value: .string(token)))
+        return .json(.object(members))
     }
 
     private func tenant(_ name: String) throws(EntraRefusal) -> SandboxTenant {

@@ -42,6 +42,26 @@ struct GraphAuthorization: Sendable {
         guard now >= claims.nbf else {
             throw .unauthenticated("Lifetime validation failed, the token is not yet valid.")
         }
+        try evaluate(claims, request, tenant: tenant)
+    }
+
+    /// Whether the token is still good, though it is in time: continuous access evaluation.
+    private static func evaluate(
+        _ claims: AccessTokenClaims,
+        _ request: SandboxRequest,
+        tenant: SandboxTenant
+    ) throws(GraphRefusal) {
+        let challenge: ClaimsChallenge
+        if tenant.isLocationBlocked {
+            challenge = .location(at: request.now)
+        } else if let revocation = tenant.revocation, revocation.strikes(claims) {
+            challenge = .revoked(at: revocation.moment)
+        } else {
+            return
+        }
+        throw claims.answersChallenges
+            ? .challenged(challenge)
+            : .unauthenticated("Lifetime validation failed, the token was revoked.")
     }
 
     /// - Throws: Intune's 403 when the token has none of `accepted`.

@@ -11,6 +11,8 @@ struct GraphRefusal: Error, Equatable {
     /// Whether Intune refused, and not Graph's front.
     var isFromIntune = false
     var retryAfter: Int?
+    /// What another access token would have to carry.
+    var challenge: ClaimsChallenge?
 
     /// Graph's front: the request is wrong.
     static func badRequest(_ message: String) -> Self {
@@ -20,6 +22,17 @@ struct GraphRefusal: Error, Equatable {
     /// Graph's front: the access token is missing, or not good.
     static func unauthenticated(_ message: String) -> Self {
         .init(status: .unauthorized, code: "InvalidAuthenticationToken", message: message)
+    }
+
+    static func challenged(_ challenge: ClaimsChallenge) -> Self {
+        var refusal = unauthenticated(
+            """
+            Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+            \(challenge.reason)
+            """
+        )
+        refusal.challenge = challenge
+        return refusal
     }
 
     static func unknownSegment(_ segment: String) -> Self {
@@ -90,7 +103,7 @@ struct GraphRefusal: Error, Equatable {
         if status == .unauthorized {
             answer.fields[.wwwAuthenticate] = """
                 Bearer realm="", authorization_uri="\(request.origin)/common/oauth2/authorize", \
-                client_id="00000003-0000-0000-c000-000000000000"
+                client_id="00000003-0000-0000-c000-000000000000"\(challenge.map { ", \($0.parameters)" } ?? "")
                 """
         }
         return answer

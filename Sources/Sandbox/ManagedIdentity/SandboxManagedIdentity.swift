@@ -39,7 +39,7 @@ struct SandboxManagedIdentity: Sendable {
                 resourceID: identity.resourceID
             ),
             method: .assertion,
-            lifetime: store.configuration.accessTokenLifetime
+            lifetime: tenant.accessTokenLifetime
         )
         guard let token = try? await issuer.issue(order, tenant: tenant, at: request.now) else {
             throw .init(status: .internalServerError, error: "unknown", message: "Failed to retrieve token.")

@@ -21,6 +21,12 @@ package struct SandboxInstant: Sendable, Hashable, Comparable, CustomStringConve
         ticks = min(max(seconds, -62_135_596_800), 253_402_300_799) * Self.ticksPerSecond
     }
 
+    /// A date with a time and a zone (RFC 3339); nil when it is written otherwise.
+    init?(iso8601 text: String) {
+        guard let date = try? Date(text, strategy: .iso8601) else { return nil }
+        self.init(secondsSince1970: Int64(date.timeIntervalSince1970))
+    }
+
     /// The machine's wall clock.
     static var wallClock: Self { .init(ticks: Int64(Date().timeIntervalSince1970 * Double(ticksPerSecond))) }
 
