@@ -151,7 +151,7 @@ struct WatchedGrants: TokenGrantSource {
     let source: any TokenGrantSource
     let seen: SeenAccessTokens
 
-    func requestGrant(claims: ClaimsChallenge?) async throws(EntraError) -> TokenGrant {
+    func requestGrant(claims: Entra.ClaimsChallenge?) async throws(EntraError) -> TokenGrant {
         let grant = try await source.requestGrant(claims: claims)
         seen.add(grant.value)
         return grant
