@@ -249,7 +249,7 @@ let package = Package(
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", "SandboxCommand", "Settings",
+                "CPNG", "QRCode", "Sandbox", "SandboxCommand", "Settings", "TestSupport",
                 argumentParser, crypto, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioEmbedded, nioPosix,
                 nioTLS,
                 serviceLifecycle, swiftASN1, x509,

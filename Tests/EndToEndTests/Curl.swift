@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// An answer, as the curl command shows it to a user.
 struct CurlAnswer {
@@ -53,7 +54,7 @@ func run(_ command: String, _ arguments: [String], input: String? = nil) async t
                     try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                     try? into.fileHandleForWriting.close()
                 }
-                let data = out.fileHandleForReading.readDataToEndOfFile()
+                let data = out.fileHandleForReading.readWhole()
                 process.waitUntilExit()
                 continuation.resume(returning: (String(decoding: data, as: UTF8.self), process.terminationStatus))
             } catch {

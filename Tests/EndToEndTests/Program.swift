@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// One of the package's executables, running as a user would run it.
 final class Program: Sendable {
@@ -27,17 +28,18 @@ final class Program: Sendable {
         ended = Mutex(false)
         self.process = Mutex(process)
         process.terminationHandler = { [weak self] _ in self?.ended.withLock { $0 = true } }
-        out.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.output.withLock { $0.out.append(data) }
-        }
-        err.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.output.withLock { $0.err.append(data) }
-        }
         try process.run()
+        read(out) { [weak self] data in self?.output.withLock { $0.out.append(data) } }
+        read(err) { [weak self] data in self?.output.withLock { $0.err.append(data) } }
+    }
+
+    /// On a thread of its own, which keeps the pipe open until its end. A handler of Foundation's for what is readable would leave
+    /// a registration behind where the pipe is closed first and another child still holds it.
+    private func read(_ pipe: Pipe, _ take: @escaping @Sendable (Data) -> Void) {
+        let handle = pipe.fileHandleForReading
+        Thread {
+            while case let data = handle.readChunk(), !data.isEmpty { take(data) }
+        }.start()
     }
 
     deinit { process.withLock { if $0.isRunning { $0.terminate() } } }

@@ -1,6 +1,7 @@
 import CPNG
 import Foundation
 import QRCode
+import TestSupport
 import Testing
 
 @testable import Sandbox
@@ -85,7 +86,7 @@ struct QRSymbolTests {
             let output = Pipe()
             scanner.standardOutput = output
             try scanner.run()
-            let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+            let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
             scanner.waitUntilExit()
             #expect(text == content + "\n")
         }

@@ -2,6 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 import SwiftASN1
+import TestSupport
 import X509
 
 /// A folder of a test's own, which goes with it.
@@ -95,7 +96,7 @@ enum OpenSSL {
                     try process.run()
                     try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                     try? into.fileHandleForWriting.close()
-                    let data = out.fileHandleForReading.readDataToEndOfFile()
+                    let data = out.fileHandleForReading.readWhole()
                     process.waitUntilExit()
                     guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }
                     continuation.resume(returning: String(decoding: data, as: UTF8.self))
