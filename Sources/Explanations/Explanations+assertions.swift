@@ -113,5 +113,42 @@ extension Explanations {
             .operator,
             "Let the platform write a token of a managed identity or an app into AZURE_FEDERATED_TOKEN_FILE."
         ),
+        .init(
+            .entra,
+            "AADSTS700023",
+            "The assertion was made for another token endpoint than the one that was asked.",
+            .operator,
+            "See that AZURE_AUTHORITY_HOST and AZURE_TENANT_ID are those of the app, and that nothing between changes the address."
+        ),
+        .init(
+            .entra,
+            "AADSTS700021",
+            "The assertion was made for another app than the one that asks.",
+            .operator,
+            "Use one AZURE_CLIENT_ID for both; report this if the gateway made the assertion."
+        ),
+        .init(
+            .entra,
+            "AADSTS50027",
+            aliases: ["AADSTS5002727"],
+            "What was shown as an assertion is no JSON Web Token as Entra takes it.",
+            .operator,
+            "See that AZURE_FEDERATED_TOKEN_FILE holds the platform's token and nothing else; report this if the gateway made the assertion."
+        ),
+        .init(
+            .entra,
+            "AADSTS5002730",
+            "The key that signed the assertion does not go with the algorithm that it names.",
+            .operator,
+            "Use a certificate with an RSA key of 2048 bits or more in AZURE_CLIENT_CERTIFICATE_PATH."
+        ),
+        .init(
+            .entra,
+            "AADSTS50166",
+            aliases: ["AADSTS501661", "AADSTS90061"],
+            "Entra could not fetch the keys of the federated token's issuer.",
+            .operator,
+            "The issuer's /.well-known/openid-configuration and the keys that it names must be open to the internet. If they are, wait: it is known to pass."
+        ),
     ]
 }

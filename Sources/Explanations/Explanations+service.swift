@@ -97,5 +97,12 @@ extension Explanations {
             .operator,
             "Correct AZURE_AUTHORITY_HOST; report this if it was right."
         ),
+        .init(
+            .entra,
+            "AADSTS90023",
+            "A part of the request is not valid for the endpoint.",
+            .operator,
+            "Run `enrollment-gateway check`, and see that AZURE_AUTHORITY_HOST is Entra's own host; report this if both are right."
+        ),
     ]
 }

@@ -11,10 +11,16 @@ package enum Explanations {
 
     /// What `text` means: a code in any case; AADSTS codes with or without their letters. One text may be a code of several
     /// areas, for example `conflict`. Empty when it is none.
-    package static func find(_ text: String) -> [Explanation] {
-        let key = key(of: text)
-        return all.filter { entry in ([entry.code] + entry.aliases).contains { Self.key(of: $0) == key } }
-    }
+    package static func find(_ text: String) -> [Explanation] { index[key(of: text)] ?? [] }
+
+    /// By what codes and aliases are compared as.
+    private static let index: [String: [Explanation]] = {
+        var index: [String: [Explanation]] = [:]
+        for entry in all {
+            for code in [entry.code] + entry.aliases { index[key(of: code), default: []].append(entry) }
+        }
+        return index
+    }()
 
     /// The code in `area`, in any case.
     package static func find(_ text: String, in area: Explanation.Area) -> Explanation? {

@@ -118,6 +118,26 @@ struct DoctorTests {
         #expect(try await beside.exitCode() == 78)
     }
 
+    @Test("a managed identity is examined at the platform's endpoint, in the place of Entra")
+    func managedIdentity() async throws {
+        let sandbox = try Program("graph-sandbox", ["--port", "0"])
+        let url = try await sandbox.sandboxURL()
+        var environment = [
+            "API_KEY": Deployment.key, "GRAPH_BASE_URL": url + "/beta", "IDENTITY_ENDPOINT": url + "/msi/token",
+            "IDENTITY_HEADER": "sandbox-identity-header",
+        ]
+        let healthy = try Program("enrollment-gateway", ["doctor"], environment: environment)
+        #expect(try await healthy.exitCode() == 0)
+        #expect(healthy.standardOutput.contains("✓ Connection to identity"))
+        #expect(healthy.standardOutput.contains("by managed identity"))
+        environment["AZURE_CLIENT_ID"] = "99999999-2222-4222-8222-222222222222"
+        let unknown = try Program("enrollment-gateway", ["doctor"], environment: environment)
+        #expect(try await unknown.exitCode() == 1)
+        #expect(unknown.standardOutput.contains("✗ Access token"))
+        #expect(unknown.standardOutput.contains("Assign a managed identity"))
+        #expect(!unknown.standardOutput.contains("sandbox-identity-header"))
+    }
+
     @Test("Control-C ends it at once, while it waits")
     func interruption() async throws {
         let surgery = try await Surgery()

@@ -62,9 +62,9 @@ struct AccessTokenStep: DoctorStep {
     private func advice(_ error: EntraError, _ file: CaseFile) -> Advice? {
         if case .managedIdentity = file.subject.issuer, error.kind == .refused {
             return Advice(
-                "The platform has no such identity for this machine or app.",
+                "The platform has no such identity for this machine or app, or does not know the gateway as running there.",
                 .operator,
-                "Assign a managed identity to it. With a user-assigned one set AZURE_CLIENT_ID to its client id; with several it must be set."
+                "Assign a managed identity to it. With a user-assigned one set AZURE_CLIENT_ID to its client id; with several it must be set. Where the platform sets IDENTITY_ENDPOINT and IDENTITY_HEADER, pass both on as they are."
             )
         }
         return error.explanation.map(Advice.init)
