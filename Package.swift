@@ -6,7 +6,7 @@ import PackageDescription
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
 //   GatewayAPI → Graph → Entra → {Transport, Reloading}          CurlTransport → {Transport, CCurl}
-//   Doctor → {Graph, CurlTransport}                 Entra, Doctor → Explanations
+//   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -103,7 +103,9 @@ let package = Package(
         ),
         .target(
             name: "Graph",
-            dependencies: ["Entra", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat],
+            dependencies: [
+                "Entra", "Explanations", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat,
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -222,7 +224,7 @@ let package = Package(
         .testTarget(
             name: "GraphTests",
             dependencies: [
-                "Entra", "Graph", "Settings", "Transport", "TestSupport",
+                "Entra", "Explanations", "Graph", "Settings", "Transport", "TestSupport",
                 httpTypes, inMemoryLogging, logging, nioCore,
             ],
             swiftSettings: swiftSettings

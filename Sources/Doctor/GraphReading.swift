@@ -94,14 +94,8 @@ extension Finding {
 }
 
 extension GraphFault {
-    /// Intune's words where the tenant has none. The code alone, `BadRequest`, would not tell.
-    private static let noIntune = "Request not applicable to target tenant"
-
-    /// Of the table: by its words, its code, or its status.
-    var explanation: Explanation? {
-        if let message, message.localizedCaseInsensitiveContains(Self.noIntune) {
-            return Explanations.find(Self.noIntune, in: .graph)
-        }
-        return Explanations.graph(code: code, status: status) ?? Explanations.find("graph-failed", in: .gateway)
+    /// What is told where nothing better is known, too.
+    var advice: Advice? {
+        (explanation ?? Explanations.find("graph-failed", in: .gateway)).map(Advice.init)
     }
 }

@@ -1,4 +1,5 @@
 import Entra
+import Explanations
 import HTTPTypes
 import Logging
 import Transport
@@ -79,12 +80,14 @@ final class GraphClient: Sendable {
             // Not the words themselves: an upstream, or a proxy in its place, may give back what it was sent.
             let permissions = fault.namedPermissions
             facts["graph.permissions"] = permissions.isEmpty ? nil : "\(permissions.joined(separator: " "))"
+            facts["graph.remedy"] = fault.explanation.map { "\($0.remedy)" }
             let level: Logger.Level = response.status == .forbidden ? .error : .warning
             logger.log(level: level, "Graph refused or failed", metadata: facts)
         case .failure(let error):
             facts["transport.error"] = "\(error.kind.rawValue)"
             facts["transport.delivery"] = "\(error.delivery.rawValue)"
             facts["transport.detail"] = "\(error.detail)"
+            facts["graph.remedy"] = Explanations.find(error.kind.rawValue, in: .transport).map { "\($0.remedy)" }
             logger.warning("Graph did not answer in full", metadata: facts)
         }
     }

@@ -64,7 +64,7 @@ struct CreationStep: DoctorStep {
         case .outcomeUnknown: return Explanations.find("outcome-unknown", in: .gateway).map(Advice.init)
         default: break
         }
-        if let explanation = error.fault?.explanation { return Advice(explanation) }
+        if let advice = error.fault?.advice { return advice }
         if let kind = error.transportError?.kind { return kind.advice }
         return Explanations.find("graph-failed", in: .gateway).map(Advice.init)
     }

@@ -56,7 +56,7 @@ struct ProfileStep: DoctorStep {
                     .operator,
                     "Callers reach it with ?kind=\(kind.other.rawValue). If all profiles are of that kind, set GRAPH_PROFILE_KIND=\(kind.other.rawValue)."
                 )
-            ] : [fault.explanation].compactMap { $0 }.map(Advice.init)
+            ] : [fault.advice].compactMap { $0 }
         return finding
     }
 

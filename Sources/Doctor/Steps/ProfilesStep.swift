@@ -56,7 +56,7 @@ struct ProfilesStep: DoctorStep {
                 .operator,
                 "Let GRAPH_BASE_URL end in /beta, for example https://graph.microsoft.com/beta."
             )
-        default: fault.explanation.map(Advice.init)
+        default: fault.advice
         }
     }
 
