@@ -40,8 +40,12 @@ struct CertificateAssertionTests {
         }
     }
 
-    @Test("a key, a certificate and an assertion that OpenSSL made are good")
-    func openSSL() async throws {
+    @Test(
+        "a key, a certificate and an assertion that OpenSSL made are good, also padded as azure-identity for Python does it",
+        .enabled(if: hasOpenSSL, "openssl is not installed"),
+        arguments: [false, true]
+    )
+    func openSSL(isPadded: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -58,10 +62,17 @@ struct CertificateAssertionTests {
         // The private key stands before it, as in the file that a client is given.
         configuration.certificates = [try RegisteredCertificate(pem: files.joined())]
         try await SandboxClient.withSandbox(configuration) { client in
-            let thumbprint = Base64.url(try Data(contentsOf: folder.appending(path: "thumbprint")))
-            let header = #"{"alg":"PS256","typ":"JWT","x5t#S256":"\#(thumbprint)"}"#
-            let claims = try JSONEncoder().encode(AppCertificate.Claims(client))
-            let signed = "\(Base64.url(Array(header.utf8))).\(Base64.url(claims))"
+            let encoded = { (bytes: Data) in
+                isPadded
+                    ? Base64.standard(bytes).replacing("+", with: "-").replacing("/", with: "_") : Base64.url(bytes)
+            }
+            let thumbprint = encoded(try Data(contentsOf: folder.appending(path: "thumbprint")))
+            // As long as leaves something to pad.
+            let header = Data(#"{"alg":"PS256","typ":"JWT","x5t#S256":"\#(thumbprint)"}"#.utf8)
+            let space = Data(repeating: UInt8(ascii: " "), count: (4 - header.count % 3) % 3)
+            let signed = try
+                "\(encoded(header + space)).\(encoded(JSONEncoder().encode(AppCertificate.Claims(client))))"
+            #expect(signed.contains("=") == isPadded)
             try Data(signed.utf8).write(to: folder.appending(path: "signed"))
             try Self.openSSL(
                 """
@@ -69,8 +80,14 @@ struct CertificateAssertionTests {
                 """,
                 in: folder
             )
-            let signature = Base64.url(try Data(contentsOf: folder.appending(path: "signature")))
+            let signature = encoded(try Data(contentsOf: folder.appending(path: "signature")))
             #expect(try await client.askToken(assertion: "\(signed).\(signature)").status == 200)
+        }
+    }
+
+    private static var hasOpenSSL: Bool {
+        ["/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].contains {
+            FileManager.default.isExecutableFile(atPath: $0 + "/openssl")
         }
     }
 

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Foundation
-import Sandbox
+import JWTKit
 import Settings
 import Testing
 
+@testable import Sandbox
 @testable import SandboxCommand
 
 @Suite("The flags of graph-sandbox")
@@ -35,6 +36,20 @@ struct SandboxOptionsTests {
         try Self.withFile(" a secret \r\n\n") { path in
             let configuration = try SandboxOptions.parse(["--secret-file", path]).configuration()
             #expect(configuration.clientSecret.reveal { $0 } == " a secret ")
+        }
+    }
+
+    @Test("certificates come from files that may hold the private key, too")
+    func certificates() throws {
+        let certificate = try AppCertificate.shared.get()
+        try Self.withFile(certificate.key.pemRepresentation + "\n" + certificate.pem) { path in
+            let configuration = try SandboxOptions.parse(["--certificate", path]).configuration()
+            #expect(configuration.certificates == [try certificate.registered])
+        }
+        try Self.withFile(certificate.key.pemRepresentation) { path in
+            let options = try SandboxOptions.parse(["--certificate", path])
+            let error = #expect(throws: OptionError.self) { try options.configuration() }
+            #expect(error?.description == "The file \"\(path)\" of --certificate holds no certificate in PEM.")
         }
     }
 

@@ -35,8 +35,8 @@ struct AccessTokenClaims: JWTPayload, Equatable {
         case resourceID = "xms_mirid"
     }
 
-    /// Whether the client answers claims challenges.
-    var answersChallenges: Bool { capabilities?.contains("cp1") ?? false }
+    /// Whether the client answers claims challenges. Some of Microsoft's clients write `CP1`.
+    var answersChallenges: Bool { capabilities?.contains { $0.lowercased() == "cp1" } ?? false }
 
     /// An identifier that nobody but the sandbox reads: the moment of the issue, since `iat` is dated back and whole seconds are too
     /// coarse to tell what came before a revocation, and random bytes.

@@ -8,6 +8,8 @@ import NIOCore
 #endif
 
 /// A signed JSON Web Token in its compact form (RFC 7515 §7.1), taken apart, and not yet believed.
+///
+/// Its parts may be padded, which they are not to be (RFC 7515 §2): some of Microsoft's clients do it, and Entra takes them.
 struct CompactJWS: Sendable {
     /// The signatures that Entra takes (RFC 7518 §3.3, §3.5).
     enum Algorithm: String {
@@ -20,7 +22,7 @@ struct CompactJWS: Sendable {
     private let signed: Data
     private let signature: Data
 
-    /// nil when it is not three parts of unpadded base64url, of which the first two are JSON objects.
+    /// nil when it is not three parts of base64url, of which the first two are JSON objects.
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let header = Self.object(parts[0]), let claims = Self.object(parts[1]),

@@ -23,10 +23,9 @@ enum Base64 {
         )
     }
 
-    /// The bytes behind the unpadded alphabet of §5; nil when it is written otherwise.
+    /// The bytes behind the alphabet of §5, padded or not; nil when it is written otherwise.
     static func decodedURL(_ text: some StringProtocol) -> Data? {
-        text.utf8.contains { [UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "=")].contains($0) }
-            ? nil : decoded(text)
+        text.utf8.contains { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") } ? nil : decoded(text)
     }
 
     /// The bytes behind either alphabet, padded or not.
