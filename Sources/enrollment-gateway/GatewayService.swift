@@ -27,7 +27,7 @@ struct GatewayService {
         let clock = ContinuousClock()
         credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
         cache = TokenCache(source: credential.source, clock: clock, logger: logger)
-        let cache = cache
+        let (cache, credential) = (cache, credential)
         guard let key = configuration.gateway.apiKey else { preconditionFailure("serving without a key was refused") }
         applications = GatewayApplications(
             configuration: configuration.gateway,
@@ -38,7 +38,10 @@ struct GatewayService {
                 tokens: cache,
                 clock: clock
             ),
-            checks: [AccessTokenCheck { cache.health }, PermissionCheck { cache.health }],
+            checks: [
+                AccessTokenCheck { cache.health }, PermissionCheck { cache.health },
+                CredentialCheck { credential.facts },
+            ],
             clock: clock,
             logger: logger
         )
@@ -91,11 +94,12 @@ struct GatewayService {
 }
 
 extension GatewayService {
-    /// What keeps an eye on the credential's files.
+    /// What keeps an eye on the credential's end and on its files.
     private var watches: [any Service] {
-        guard let rotation = credential.rotation else { return [] }
-        let cache = cache
-        return [CredentialWatch(rotation, signal: reloadSignal, clock: ContinuousClock()) { cache.renewNow() }]
+        let (cache, credential, clock) = (cache, credential, ContinuousClock())
+        let expiry = ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry }
+        guard let rotation = credential.rotation else { return [expiry] }
+        return [expiry, CredentialWatch(rotation, signal: reloadSignal, clock: clock) { cache.renewNow() }]
     }
 }
 

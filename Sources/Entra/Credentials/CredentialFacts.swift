@@ -54,6 +54,12 @@ package struct CredentialFacts: Sendable, Equatable {
     /// When the credential ends by itself, as far as that is known.
     package var endsAt: Timestamp? { inUse?.certificate?.notAfter ?? secretEndsAt }
 
+    /// The same with what ends.
+    package var expiry: CredentialExpiry? {
+        if let certificate = inUse?.certificate { return CredentialExpiry(.certificate, endsAt: certificate.notAfter) }
+        return secretEndsAt.map { CredentialExpiry(.clientSecret, endsAt: $0) }
+    }
+
     /// For a log line.
     package var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = ["credential.kind": "\(kind.rawValue)", "credential.origin": "\(origin)"]
