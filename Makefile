@@ -19,7 +19,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all clients format lint clean
+.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -64,6 +64,9 @@ bench-all: bench ## The same, and the edges: expiry, outage, bad keys, a million
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run
+
+interop: ## Show both kinds of credential to an OAuth 2.0 server that is not Microsoft's (downloads it)
+	Examples/oauth-server/run
 
 format: ## Write the sources in the project's format
 	$(SWIFT) format format --in-place --recursive --parallel $(SOURCES)
