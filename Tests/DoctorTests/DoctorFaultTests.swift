@@ -71,10 +71,8 @@ struct DoctorFaultTests {
     func expiredSecret() async throws {
         var examination = Examination()
         examination.prepare = { store in
-            let body = #"{"error":"invalid_client","error_description":"x","error_codes":[7000222]}"#
-            store.inject(
-                SandboxFault(.token, .answer(SandboxAnswer(status: .unauthorized, body: ByteBuffer(string: body))))
-            )
+            let end = store.now
+            store.updateTenant { $0.clientSecrets[0].expiresAt = end }
         }
         let outcome = try await examination.run()
         #expect(outcome.codes(.accessToken) == ["AADSTS7000222"])
