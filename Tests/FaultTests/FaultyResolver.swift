@@ -1,6 +1,8 @@
 import CurlTransport
 import Dispatch
+import Foundation
 import NIOConcurrencyHelpers
+import Synchronization
 
 /// Looks up the one name of the fake Graph, or does not.
 final class FaultyResolver: Sendable {
@@ -11,14 +13,19 @@ final class FaultyResolver: Sendable {
     }
 
     static let host = "graph.test"
-    /// None that the system chooses for a socket, so that a port there is not taken by another test as soon as it is free.
-    static let address = "127.0.0.77"
+    /// Of nobody else, neither in this process nor, most likely, in another: a port there is free until it is taken again.
+    let address: String
 
+    private static let addresses = Atomic(0)
     private let manner: Manner
     private let gate = DispatchSemaphore(value: 0)
     private let count = NIOLockedValueBox(0)
 
-    init(_ manner: Manner) { self.manner = manner }
+    init(_ manner: Manner) {
+        self.manner = manner
+        let index = Self.addresses.add(1, ordering: .relaxed).oldValue
+        address = "127.\(64 + getpid() % 128).\(index / 250 % 250).\(1 + index % 250)"
+    }
 
     var lookup: HostLookup {
         { [self] _ in
@@ -29,7 +36,7 @@ final class FaultyResolver: Sendable {
             switch manner {
             case .sound,
                 .forgets where isFirst, .hangsLater where isFirst:
-                return .success([HostAddress(Self.address)!])
+                return .success([HostAddress(address)!])
             case .hangs, .hangsLater:
                 gate.wait()
                 gate.signal()

@@ -28,7 +28,7 @@ struct Scenario {
         let sound = Entrance.tls(try certificates.sound(for: row.version, isNamed: isNamed))
         let faulty = try row.fault.entrance?(certificates)
         let server = try await WireServer(
-            at: isNamed ? FaultyResolver.address : "127.0.0.1",
+            at: resolver?.address ?? "127.0.0.1",
             settings: row.fault.settings,
             entrance: { _ in graph.entrance(sound: sound, faulty: faulty) },
             script: { graph.handle($0, Exchange(connection: $2, stream: $1, graph: graph)) }

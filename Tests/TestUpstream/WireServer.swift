@@ -1,3 +1,4 @@
+import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
@@ -103,9 +104,19 @@ package final class WireServer: Sendable {
 
     /// Stops listening, and keeps the port from others. The connections that there are go on.
     package func stopListening(_ manner: SilentPort.Manner) async throws {
+        // A closed channel has no address any more.
+        let address = channel.localAddress?.ipAddress ?? "127.0.0.1"
         try await channel.close()
-        let silent = try SilentPort(port, at: channel.localAddress?.ipAddress ?? "127.0.0.1", manner)
-        silentPort.withLockedValue { $0 = silent }
+        silentPort.withLockedValue { $0 = nil }
+        // A program that another test starts at this moment has a copy of the listening socket until it executes.
+        for attempt in 1... {
+            do {
+                let silent = try SilentPort(port, at: address, manner)
+                return silentPort.withLockedValue { $0 = silent }
+            } catch let taken as SilentPort.Taken where taken.error == EADDRINUSE && attempt < 500 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
     }
 }
 
