@@ -17,7 +17,6 @@ package struct GatewayApplications: Sendable {
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
-    let callers = CallerConnections()
 
     package init(
         configuration: GatewayConfiguration,
@@ -71,7 +70,7 @@ package struct GatewayApplications: Sendable {
 
         let limit = BadKeyLimit(limit: configuration.badKeyLimit, clock: clock)
         let authenticated = router.group().add(middleware: APIKeyMiddleware(keys: keys, limit: limit))
-        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules, callers: callers)
+        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
         authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
         return router
     }
@@ -93,20 +92,16 @@ package struct GatewayApplications: Sendable {
         maximumConnections: Int,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> GatewayApplication {
-        let limits = configuration.limits
-        let log = EdgeLog(logger: logger)
-        let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [EdgeInstaller(limits: limits, log: log, callers: callers)],
-            idleTimeout: TimeAmount(limits.idleTimeout),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: limits.maximumHeaderBytes,
-                maxHeaderListSize: limits.maximumHeaderBytes,
-                maxHeaderFieldCount: EdgeLimits.maximumHeaderFields
-            )
+        let responder = router.buildResponder()
+        let channel = CallerChannel(
+            limits: configuration.limits,
+            log: EdgeLog(logger: logger),
+            respond: CallerResponder(responder: responder, logger: logger).answer
         )
         return Application(
-            router: router,
-            server: .http1(configuration: channel),
+            responder: responder,
+            // Hummingbird's closure around the responder writes to an asynchronous channel, which this server has none of.
+            server: HTTPServerBuilder { _ in channel },
             configuration: .init(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: .maximum(maximumConnections, logger: logger)

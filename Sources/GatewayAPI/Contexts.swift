@@ -10,14 +10,17 @@ package struct GatewayContext: RequestContext {
     package var requestID: String
     /// Who is calling; set once the key is known.
     package var caller: Caller?
-    let record = RequestRecord()
+    let record: RequestRecord
     /// The caller's connection.
     let channel: any Channel
 
-    package init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) { self.init(source: source, record: RequestRecord()) }
+
+    init(source: ApplicationRequestContextSource, record: RequestRecord) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
         requestID = ""
+        self.record = record
     }
 
     /// The address of the connection's other end, without its port.

@@ -34,9 +34,6 @@ struct CallerLeavesTests {
         var creations: Int { server.requests.count { $0.head.hasPrefix("POST") } }
     }
 
-    /// HummingbirdTesting holds a connection of its own to the server.
-    static let ownConnections = 1
-
     struct OneToken: AccessTokenSource {
         func accessToken(deadline: ContinuousClock.Instant) async throws(EntraError) -> AccessToken {
             AccessToken(serial: 1, value: Secret("access"), obtainedAt: .now, expiresAt: .now + .seconds(600))
@@ -45,7 +42,8 @@ struct CallerLeavesTests {
         func renewAfterForbidden(_ token: AccessToken) async {}
     }
 
-    func gateway(_ graph: SlowGraph) throws -> Gateway {
+    /// - Parameter left: happens when the gateway knows that the caller is gone.
+    func gateway(_ graph: SlowGraph, left: Event = Event()) throws -> Gateway {
         let tokens = EnrollmentTokens(
             configuration: GraphConfiguration(baseURL: try UpstreamURL("http://127.0.0.1:\(graph.server.port)/beta")),
             transport: try CurlTransport(),
@@ -53,7 +51,14 @@ struct CallerLeavesTests {
         )
         return Gateway(
             tokens: ScriptedTokens { (profile, validity) async throws(GraphError) in
-                try await tokens.create(on: profile, validityInSeconds: validity)
+                let result = await withTaskCancellationHandler {
+                    await Result<CreatedToken, GraphError>.of { () async throws(GraphError) in
+                        try await tokens.create(on: profile, validityInSeconds: validity)
+                    }
+                } onCancel: {
+                    left.happen()
+                }
+                return try result.get()
             }
         )
     }
@@ -88,11 +93,12 @@ struct CallerLeavesTests {
     @Test("what was sent is finished, and the log says what came of it")
     func sent() async throws {
         let graph = try SlowGraph(slow: "POST")
-        let gateway = try gateway(graph)
+        let left = Event()
+        let gateway = try gateway(graph, left: left)
         try await gateway.withServer { port in
             try await ask(port, graph, until: "POST")
-            // The gateway knows that nobody is left, and Graph has not answered.
-            try await eventually { gateway.applications.callers.count == Self.ownConnections }
+            // Graph has not answered.
+            await left.wait()
             #expect(gateway.accessLines.isEmpty)
             graph.gate.signal()
             try await eventually { gateway.accessLines.count == 1 }
@@ -125,17 +131,36 @@ struct CallerLeavesTests {
         #expect(graph.creations == 1)
     }
 
-    @Test("connections that end leave nothing behind")
-    func forgotten() async throws {
-        let gateway = Gateway()
-        try await gateway.withServer { port in
-            for _ in 0..<20 {
-                try await Wire.connect(port) { wire in
-                    try await wire.send(RawRequest.post(body: "{}"))
-                    #expect(try await wire.answer()?.status == 201)
-                }
+    @Test("what waits behind another request when the caller hangs up is not begun")
+    func waiting() async throws {
+        let (begun, left, ended) = (Event(), Event(), Event())
+        let tokens = ScriptedTokens { (_, validity) async throws(GraphError) in
+            await withTaskCancellationHandler {
+                begun.happen()
+                await left.wait()
+            } onCancel: {
+                left.happen()
             }
-            try await eventually { gateway.applications.callers.count == Self.ownConnections }
+            ended.happen()
+            return .sample(validity: validity)
         }
+        let gateway = Gateway(tokens: tokens)
+        try await gateway.withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(RawRequest.post(body: "{}") + RawRequest.post(body: "{}"))
+                await begun.wait()
+            }
+            await ended.wait()
+            try await eventually { gateway.accessLines.count == 1 }
+        }
+        // The server has ended, and with it all that it had to do.
+        #expect(tokens.calls.count == 1)
+        #expect(gateway.accessLines.map { $0["caller.left"] } == ["true"])
+    }
+}
+
+extension Result where Success: Sendable {
+    fileprivate static func of(_ work: () async throws(Failure) -> Success) async -> Self {
+        do throws(Failure) { return .success(try await work()) } catch { return .failure(error) }
     }
 }

@@ -348,6 +348,27 @@ struct EdgeConversationTests {
         #expect(gateway.accessLines.count == 2)
     }
 
+    @Test("many requests at once are all answered, in their order, and with what needs no waiting among them")
+    func flood() async throws {
+        let gateway = Gateway()
+        let count = 600
+        try await converse(with: gateway) { wire in
+            let requests = (0..<count).map { number in
+                let id = "X-Request-ID: n\(number)"
+                return number % 3 == 0 ? RawRequest.post([id], body: "{}") : RawRequest.make("GET", "/nothing", [id])
+            }
+            let sender = wire.sender
+            async let sending: Void = sender.send(requests.joined())
+            for number in 0..<count {
+                let answer = try #require(await wire.answer())
+                #expect(answer.status == (number % 3 == 0 ? 201 : 404))
+                #expect(answer["X-Request-ID"] == "n\(number)")
+            }
+            try await sending
+        }
+        #expect(gateway.tokens.calls.count == count / 3)
+    }
+
     @Test("a caller that hangs up does not disturb the others")
     func hangUp() async throws {
         let (begun, end) = (Event(), Event())

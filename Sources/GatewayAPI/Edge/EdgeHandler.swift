@@ -5,18 +5,16 @@ import Transport
 
 /// The first to see a caller's request: reads it whole within its limits, and answers by itself what cannot be handled.
 ///
-/// Hummingbird answers a request that cannot be parsed with an empty 400, reads an unwanted body to its end, lets each piece
-/// of a body renew its patience, and leaves `Expect: 100-continue` alone (2.28.1). Here such requests get a problem document,
-/// the connection is closed, and nothing of them gets any further.
+/// What is refused here gets a problem document, the connection is closed, and nothing of it gets any further. It is also the
+/// one that ends the connection: after a last answer, when it is idle for too long, and when the server stops.
 final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
+    typealias InboundOut = CallerRequest
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private var assembly: RequestAssembly
     private let log: EdgeLog
-    private let callers: CallerConnections
     /// Requests handed on whose answers are not out yet.
     private var inFlight = 0
     /// A refusal that has to wait for the answers before it.
@@ -26,20 +24,23 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var timer: Scheduled<Void>?
     private var question: Scheduled<Void>?
     private var lingered = 0
-    /// An answer has begun to be written and has not ended.
-    private var isAnswering = false
+    private var idleTimer: Scheduled<Void>?
+    private var lastActive = NIODeadline.now()
+    /// The caller sends no more.
+    private var isInputOver = false
+    /// The server is stopping.
+    private var isStopping = false
     /// The request last handed on speaks HTTP/1.1.
     private var knowsInformational = false
 
-    init(limits: EdgeLimits, log: EdgeLog, callers: CallerConnections) {
+    init(limits: EdgeLimits, log: EdgeLog) {
         assembly = RequestAssembly(limits: limits)
         self.log = log
-        self.callers = callers
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { callers.opened(context.channel) }
+    func handlerAdded(context: ChannelHandlerContext) { startIdling(context) }
 
-    func handlerRemoved(context: ChannelHandlerContext) { end(context) }
+    func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
 
     // MARK: In
 
@@ -71,12 +72,22 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .inputClosed? = event as? ChannelEvent { askWhetherGone(after: EdgeLimits.questionPauses, context) }
+        switch event {
+        case ChannelEvent.inputClosed:
+            isInputOver = true
+            endUnlessBusy(context)
+            askWhetherGone(after: EdgeLimits.questionPauses, context)
+        case is ChannelShouldQuiesceEvent:
+            isStopping = true
+            endUnlessBusy(context)
+        default:
+            break
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(context)
+        stopTimers()
         context.fireChannelInactive()
     }
 
@@ -84,20 +95,73 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(var head):
-            isAnswering = true
-            if closesAfterAnswer, inFlight == 1 { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        case .head(var head) where inFlight == 1 && endsAfterAnswer:
+            head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end where inFlight == 1 && endsAfterAnswer:
+            inFlight = 0
+            closesAfterAnswer = true
+            endLastAnswer(context)
         case .end:
-            isAnswering = false
-            inFlight -= 1
             context.write(data, promise: promise)
-            if inFlight == 0, let pending {
-                self.pending = nil
-                answer(pending.error, to: pending.head, context)
-            }
+            answered(context)
         default:
             context.write(data, promise: promise)
+        }
+    }
+
+    private func answered(_ context: ChannelHandlerContext) {
+        inFlight -= 1
+        guard inFlight == 0 else { return }
+        if let pending {
+            self.pending = nil
+            answer(pending.error, to: pending.head, context)
+        } else {
+            startIdling(context)
+        }
+    }
+
+    // MARK: The connection's end
+
+    /// The answer that is under way is the last, where no other follows it.
+    private var endsAfterAnswer: Bool { (closesAfterAnswer || isInputOver || isStopping) && pending == nil }
+
+    /// Ends a connection on which nothing is owed to the caller. A refusal sees to its end by itself.
+    private func endUnlessBusy(_ context: ChannelHandlerContext) {
+        if inFlight == 0, !assembly.isRefused { context.close(promise: nil) }
+    }
+
+    /// Ends an answer, closes the sending side, and goes on reading for a moment, so that the answer is not lost to a reset (RFC
+    /// 9112 §9.6).
+    private func endLastAnswer(_ context: ChannelHandlerContext) {
+        stopTimer()
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+            bound.value.close(mode: .output, promise: nil)
+        }
+        timer = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) {
+            bound.value.close(promise: nil)
+        }
+    }
+
+    /// One timer at a time, which looks whether there was something to do meanwhile: setting one for each request would cost more.
+    private func startIdling(_ context: ChannelHandlerContext) {
+        lastActive = .now()
+        if idleTimer == nil { scheduleIdleEnd(context) }
+    }
+
+    private func scheduleIdleEnd(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let end = lastActive + TimeAmount(assembly.limits.idleTimeout)
+        idleTimer = context.eventLoop.scheduleTask(deadline: end) {
+            let (handler, context) = bound.value
+            handler.idleTimer = nil
+            guard handler.inFlight == 0 else { return }
+            if handler.lastActive + TimeAmount(handler.assembly.limits.idleTimeout) <= .now() {
+                handler.endUnlessBusy(context)
+            } else {
+                handler.scheduleIdleEnd(context)
+            }
         }
     }
 
@@ -139,10 +203,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         question = context.eventLoop.scheduleTask(in: TimeAmount(pause)) {
             let (handler, context) = bound.value
             guard handler.inFlight > 0 else { return }
-            if !handler.isAnswering {
-                let head = HTTPResponseHead(version: .http1_1, status: .continue)
-                context.writeAndFlush(handler.wrapOutboundOut(.head(head)), promise: nil)
-            }
+            let head = HTTPResponseHead(version: .http1_1, status: .continue)
+            context.writeAndFlush(handler.wrapOutboundOut(.head(head)), promise: nil)
             handler.askWhetherGone(after: pauses.dropFirst(), context)
         }
     }
@@ -151,21 +213,13 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         stopTimer()
         inFlight += 1
         knowsInformational = head.version == .http1_1
-        var head = head
         // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
-        if !head.isKeepAlive || head.headers.contains(name: "Upgrade") {
-            // Hummingbird knows this one spelling, and no HTTP/1.0.
-            head.headers.replaceOrAdd(name: "Connection", value: "close")
-            closesAfterAnswer = true
-        }
-        context.fireChannelRead(wrapInboundOut(.head(head)))
-        if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        if !head.isKeepAlive || head.headers.contains(name: "Upgrade") { closesAfterAnswer = true }
         // Trailers are dropped: nothing may be authenticated by them.
-        context.fireChannelRead(wrapInboundOut(.end(nil)))
-        context.fireChannelReadComplete()
+        context.fireChannelRead(wrapInboundOut(CallerRequest(head: head, body: body)))
     }
 
-    /// Answers, closes the sending side, and goes on reading for a moment so that the answer is not lost to a reset.
+    /// Answers by itself, and ends the connection.
     private func answer(_ error: GatewayError, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
         let requestID = GatewayRequestID.adopting(head?.headers["X-Request-ID"] ?? [])
         let problem = Problem(error, requestID: requestID)
@@ -181,13 +235,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let status = HTTPResponseStatus(statusCode: error.status.code, reasonPhrase: error.status.reasonPhrase)
         context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)
         if head?.method != .HEAD { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            bound.value.close(mode: .output, promise: nil)
-        }
-        timer = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) {
-            bound.value.close(promise: nil)
-        }
+        endLastAnswer(context)
     }
 
     private func startTimer(_ limit: Duration, _ context: ChannelHandlerContext) {
@@ -204,10 +252,11 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         timer = nil
     }
 
-    private func end(_ context: ChannelHandlerContext) {
+    private func stopTimers() {
         stopTimer()
         question?.cancel()
         question = nil
-        callers.ended(context.channel)
+        idleTimer?.cancel()
+        idleTimer = nil
     }
 }

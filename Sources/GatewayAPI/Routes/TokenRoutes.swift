@@ -9,7 +9,6 @@ import Transport
 struct TokenRoutes: Sendable {
     let tokens: any EnrollmentTokenCreator
     let rules: TokenRules
-    let callers: CallerConnections
 
     /// Mints an enrollment token; 201, or 204 for `Prefer: return=minimal`.
     func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
@@ -20,20 +19,10 @@ struct TokenRoutes: Sendable {
         let validity = try await validity(request)
         try refuseIdempotencyKey(request.headers)
 
-        // For a caller that hangs up nothing is sent any more; what was sent is finished.
-        let (result, hasLeft) = await callers.whileConnected(context.channel) { [tokens] in
-            do throws(GraphError) {
-                return Result<CreatedToken, GraphError>.success(
-                    try await tokens.create(on: profile, validityInSeconds: validity)
-                )
-            } catch {
-                return .failure(error)
-            }
-        }
-        if hasLeft { context.record.note { $0.callerLeft = true } }
+        // The task is cancelled when its caller hangs up: then nothing is sent any more, and what was sent is finished.
         let created: CreatedToken
         do {
-            created = try result.get()
+            created = try await tokens.create(on: profile, validityInSeconds: validity)
         } catch {
             context.record.note(error.attempts)
             throw GatewayError(error)

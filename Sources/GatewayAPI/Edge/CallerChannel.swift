@@ -1,0 +1,93 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// What each connection of a caller is made of, from its bytes to the tasks that answer.
+///
+/// In the place of Hummingbird's own, whose asynchronous sequences cost more than all of the edge (2.28.1), and which answer
+/// what they cannot parse with an empty 400. Everything behind the parser speaks HTTP/1 parts, as the streams of an HTTP/2
+/// connection do.
+struct CallerChannel: ServerChildChannel {
+    let limits: EdgeLimits
+    let log: EdgeLog
+    let respond: ExchangeHandler.Respond
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<CallerConnection> {
+        channel.eventLoop.makeCompletedFuture {
+            let pipeline = channel.pipeline.syncOperations
+            var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+            decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBytes
+            decoderLimits.maxHeaderListSize = limits.maximumHeaderBytes
+            decoderLimits.maxHeaderFieldCount = EdgeLimits.maximumHeaderFields
+            try pipeline.configureHTTPServerPipeline(
+                // Requests wait for their turn behind the edge.
+                withPipeliningAssistance: false,
+                // The edge has words for what cannot be parsed.
+                withErrorHandling: false,
+                // HTTPTypes has seen to it.
+                withOutboundHeaderValidation: false,
+                withEncoderConfiguration: .init(),
+                withDecoderLimitConfiguration: decoderLimits
+            )
+            let edge = EdgeHandler(limits: limits, log: log)
+            let exchanges = ExchangeHandler(respond: respond)
+            try pipeline.addHandler(edge)
+            try pipeline.addHandler(ByteWatch(edge: edge), position: .first)
+            try pipeline.addHandler(exchanges)
+            return CallerConnection(channel: channel, exchanges: exchanges)
+        }
+    }
+
+    func handle(value connection: CallerConnection, logger: Logger) async {
+        await withTaskCancellationHandler {
+            await connection.ended()
+        } onCancel: {
+            connection.abandon()
+        }
+    }
+}
+
+/// One connection of a caller, as the server keeps it.
+struct CallerConnection: ServerChildChannelValue {
+    let channel: any Channel
+    private let exchanges: NIOLoopBound<ExchangeHandler>
+    private let end: EventLoopFuture<Void>
+
+    fileprivate init(channel: any Channel, exchanges: ExchangeHandler) {
+        self.channel = channel
+        self.exchanges = NIOLoopBound(exchanges, eventLoop: channel.eventLoop)
+        end = exchanges.end
+    }
+
+    /// Returns when the connection is closed and nothing is being done for it any more.
+    func ended() async { try? await end.get() }
+
+    /// The time for finishing is over: what is being done is cancelled, and the connection closed after it.
+    func abandon() {
+        channel.eventLoop.execute { exchanges.value.abandon() }
+    }
+}
+
+/// Tells the edge of bytes before and after they are parsed.
+private final class ByteWatch: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+
+    private let edge: EdgeHandler
+    private var edgeContext: ChannelHandlerContext?
+
+    init(edge: EdgeHandler) { self.edge = edge }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        edgeContext = try? context.pipeline.syncOperations.context(handler: edge)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { edgeContext = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let edgeContext, edge.bytesArrived(unwrapInboundIn(data), context: edgeContext) else { return }
+        context.fireChannelRead(data)
+        edge.bytesParsed(context: edgeContext)
+    }
+}

@@ -1,0 +1,113 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// Has the requests of one connection answered: one after another in their order, each in a task of its own.
+///
+/// The task is cancelled when the caller hangs up. What it does to its end all the same is waited for by ``end``.
+final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = CallerRequest
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    typealias Respond = @Sendable (CallerRequest, any Channel, RequestRecord) async -> CallerAnswer
+
+    /// More requests of one caller than this are left unread while they wait for those before them.
+    private static let longestQueue = 4
+
+    private let respond: Respond
+    private var waiting = CircularBuffer<CallerRequest>(initialCapacity: 1)
+    private var current: (task: Task<Void, Never>, record: RequestRecord)?
+    private var holdsRead = false
+    private var isOpen = true
+    private var isAbandoned = false
+    private var context: ChannelHandlerContext?
+    private var promise: EventLoopPromise<Void>?
+
+    init(respond: @escaping Respond) { self.respond = respond }
+
+    /// The connection is closed, and no task of it is left. Only on the event loop, once the handler is in its pipeline.
+    var end: EventLoopFuture<Void> {
+        guard let promise else { preconditionFailure("asked before the handler was added") }
+        return promise.futureResult
+    }
+
+    /// Cancels what is being done and what comes, and ends the connection after that.
+    func abandon() {
+        isAbandoned = true
+        current?.task.cancel()
+        context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        promise = context.eventLoop.makePromise()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        hangUp()
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        hangUp()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let request = unwrapInboundIn(data)
+        if current == nil { begin(request, context) } else { waiting.append(request) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        holdsRead = waiting.count >= Self.longestQueue
+        if !holdsRead { context.read() }
+    }
+
+    private func begin(_ request: CallerRequest, _ context: ChannelHandlerContext) {
+        let record = RequestRecord()
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let task = Task { [respond, channel = context.channel] in
+            let answer = await respond(request, channel, record)
+            channel.eventLoop.execute { bound.value.finish(answer) }
+        }
+        if isAbandoned { task.cancel() }
+        current = (task, record)
+    }
+
+    private func finish(_ answer: CallerAnswer) {
+        current = nil
+        guard isOpen, let context else {
+            promise?.succeed()
+            return
+        }
+        write(answer, context)
+        guard isOpen, current == nil, let next = waiting.popFirst() else { return }
+        begin(next, context)
+        if holdsRead { read(context: context) }
+    }
+
+    private func write(_ answer: CallerAnswer, _ context: ChannelHandlerContext) {
+        let status = HTTPResponseStatus(statusCode: answer.status.code, reasonPhrase: answer.status.reasonPhrase)
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: HTTPHeaders(answer.fields))
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if answer.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Nobody waits for an answer any more.
+    private func hangUp() {
+        guard isOpen else { return }
+        isOpen = false
+        waiting.removeAll()
+        guard let current else {
+            promise?.succeed()
+            return
+        }
+        if !isAbandoned { current.record.note { $0.callerLeft = true } }
+        current.task.cancel()
+    }
+}

@@ -1,0 +1,101 @@
+import Hummingbird
+import ServiceLifecycle
+import Testing
+
+@testable import GatewayAPI
+@testable import Graph
+
+/// The callers' server as the service runs it, and its end.
+@Suite("The end of the server", .timeLimit(.minutes(1)))
+struct ShutdownTests {
+    /// Runs the callers' side until `body` has ended it; returns when nothing of it is left.
+    private func run(
+        _ gateway: Gateway,
+        _ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
+    ) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = gateway.applications.gateway { port.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                for await number in ports { return try await body(number, group) }
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    private static func gateway(_ tokens: ScriptedTokens = ScriptedTokens()) -> Gateway {
+        Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
+    }
+
+    @Test("an idle connection is closed at once")
+    func idle() async throws {
+        try await run(Self.gateway()) { port, group in
+            try await Wire.connect(port) { wire in
+                try await wire.send(RawRequest.post(body: "{}"))
+                #expect(try await wire.answer()?.status == 201)
+                await group.triggerGracefulShutdown()
+                #expect(try await wire.rest() == "")
+            }
+        }
+    }
+
+    @Test("requests in flight are answered, the last of a connection with Connection: close")
+    func inFlight() async throws {
+        let (begun, end) = (Event(), Event())
+        let tokens = ScriptedTokens { (_, validity) async throws(GraphError) in
+            begun.happen()
+            await end.wait()
+            return .sample(validity: validity)
+        }
+        try await run(Self.gateway(tokens)) { port, group in
+            try await Wire.connect(port) { wire in
+                try await wire.send(RawRequest.post(body: "{}") + RawRequest.post(body: "{}"))
+                await begun.wait()
+                await group.triggerGracefulShutdown()
+                // Nobody is let in any more: the server has begun to end.
+                while (try? await Wire.connect(port, { _ in })) != nil { await Task.yield() }
+                end.happen()
+                let answers = [try #require(await wire.answer()), try #require(await wire.answer())]
+                #expect(answers.map(\.status) == [201, 201])
+                #expect(answers.map { $0["Connection"] } == [nil, "close"])
+                #expect(try await wire.rest() == "")
+            }
+        }
+        #expect(tokens.calls.count == 2)
+    }
+
+    @Test("when the time is over what is in flight is cancelled, and waited for")
+    func abandoned() async throws {
+        let (begun, cancelled) = (Event(), Event())
+        let tokens = ScriptedTokens { (_, _) async throws(GraphError) in
+            await withTaskCancellationHandler {
+                begun.happen()
+                await cancelled.wait()
+            } onCancel: {
+                cancelled.happen()
+            }
+            throw GraphError(.unavailable, outcome: .notCreated)
+        }
+        let gateway = Self.gateway(tokens)
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = gateway.applications.gateway { port.yield($0) }
+        let server = Task { try await application.run() }
+        for await number in ports {
+            try await Wire.connect(number) { wire in
+                try await wire.send(RawRequest.post(body: "{}"))
+                await begun.wait()
+                server.cancel()
+                let answer = try #require(await wire.answer())
+                #expect(answer.status == 503)
+                #expect(answer["Connection"] == "close")
+                #expect(try await wire.rest() == "")
+            }
+            break
+        }
+        _ = await server.result
+        // The caller has not left: it was left.
+        #expect(gateway.accessLines.map { $0["caller.left"] } == [nil])
+    }
+}
