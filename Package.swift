@@ -121,7 +121,8 @@ let package = Package(
             name: "GatewayAPI",
             dependencies: [
                 "Entra", "Graph", "JSONText", "Settings", "Transport",
-                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTPTypesHTTP1,
+                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
+                nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],
             // A link to the contract at the root, so that the binary carries what it serves.

@@ -12,6 +12,13 @@ struct CallerChannel: ServerChildChannel {
     let limits: EdgeLimits
     let log: EdgeLog
     let respond: ExchangeHandler.Respond
+    private let executors = LoopExecutors()
+
+    init(limits: EdgeLimits, log: EdgeLog, respond: @escaping ExchangeHandler.Respond) {
+        self.limits = limits
+        self.log = log
+        self.respond = respond
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<CallerConnection> {
         channel.eventLoop.makeCompletedFuture {
@@ -31,7 +38,7 @@ struct CallerChannel: ServerChildChannel {
                 withDecoderLimitConfiguration: decoderLimits
             )
             let edge = EdgeHandler(limits: limits, log: log)
-            let exchanges = ExchangeHandler(respond: respond)
+            let exchanges = ExchangeHandler(executor: executors.executor(of: channel.eventLoop), respond: respond)
             try pipeline.addHandler(edge)
             try pipeline.addHandler(ByteWatch(edge: edge), position: .first)
             try pipeline.addHandler(exchanges)

@@ -17,15 +17,22 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private static let longestQueue = 4
 
     private let respond: Respond
+    private let executor: LoopExecutor
     private var waiting = CircularBuffer<CallerRequest>(initialCapacity: 1)
     private var current: (task: Task<Void, Never>, record: RequestRecord)?
     private var holdsRead = false
     private var isOpen = true
+    /// The task of a request is being started, and may come to its end before that is done.
+    private var isBeginning = false
+    private var early: CallerAnswer?
     private var isAbandoned = false
     private var context: ChannelHandlerContext?
     private var promise: EventLoopPromise<Void>?
 
-    init(respond: @escaping Respond) { self.respond = respond }
+    init(executor: LoopExecutor, respond: @escaping Respond) {
+        self.executor = executor
+        self.respond = respond
+    }
 
     /// The connection is closed, and no task of it is left. Only on the event loop, once the handler is in its pipeline.
     var end: EventLoopFuture<Void> {
@@ -56,8 +63,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let request = unwrapInboundIn(data)
-        if current == nil { begin(request, context) } else { waiting.append(request) }
+        waiting.append(unwrapInboundIn(data))
+        serve(context)
     }
 
     func read(context: ChannelHandlerContext) {
@@ -65,27 +72,44 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if !holdsRead { context.read() }
     }
 
+    /// Begins with the next request when the one before is answered. A loop, since many answers need no waiting at all.
+    private func serve(_ context: ChannelHandlerContext) {
+        while isOpen, current == nil, let request = waiting.popFirst() { begin(request, context) }
+        if holdsRead { read(context: context) }
+    }
+
+    /// The task begins here and now, and goes on here after each wait: that a request changes threads as little as can be is most
+    /// of what it saves.
     private func begin(_ request: CallerRequest, _ context: ChannelHandlerContext) {
         let record = RequestRecord()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let task = Task { [respond, channel = context.channel] in
+        isBeginning = true
+        let task = Task.immediate(executorPreference: executor) { [respond, channel = context.channel] in
             let answer = await respond(request, channel, record)
-            channel.eventLoop.execute { bound.value.finish(answer) }
+            bound.value.finish(answer)
         }
-        if isAbandoned { task.cancel() }
-        current = (task, record)
+        isBeginning = false
+        if let early {
+            self.early = nil
+            write(early, context)
+        } else {
+            if isAbandoned { task.cancel() }
+            current = (task, record)
+        }
     }
 
     private func finish(_ answer: CallerAnswer) {
+        guard !isBeginning else {
+            early = answer
+            return
+        }
         current = nil
         guard isOpen, let context else {
             promise?.succeed()
             return
         }
         write(answer, context)
-        guard isOpen, current == nil, let next = waiting.popFirst() else { return }
-        begin(next, context)
-        if holdsRead { read(context: context) }
+        serve(context)
     }
 
     private func write(_ answer: CallerAnswer, _ context: ChannelHandlerContext) {
