@@ -15,6 +15,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// For the targets on a request's way that implement no protocol of the server: what waits inside of one request stays on its
+/// executor, without asking for it at each call.
+let requestSettings = swiftSettings + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 /// For the targets that wrap a C library: every unsafe step has to be spelled `unsafe`.
 let unsafeSettings = swiftSettings + [.strictMemorySafety()]
 
@@ -80,13 +84,13 @@ let package = Package(
         // What each code means and what to do; data alone.
         .target(name: "Explanations", swiftSettings: swiftSettings),
         .target(name: "TerminalText", swiftSettings: swiftSettings),
-        .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: swiftSettings),
+        .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
         .target(
             name: "CurlTransport",
             dependencies: [
                 "CCurl", "Settings", "Transport", httpTypes, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
             ],
-            swiftSettings: unsafeSettings
+            swiftSettings: requestSettings + [.strictMemorySafety()]
         ),
         .target(
             name: "Reloading",
@@ -99,14 +103,14 @@ let package = Package(
                 "Explanations", "Reloading", "Settings", "Transport", crypto, cryptoExtras, httpTypes, logging, nioCore,
                 nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1, x509,
             ],
-            swiftSettings: swiftSettings
+            swiftSettings: requestSettings
         ),
         .target(
             name: "Graph",
             dependencies: [
                 "Entra", "Explanations", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat,
             ],
-            swiftSettings: swiftSettings
+            swiftSettings: requestSettings
         ),
         .target(
             name: "Doctor",
