@@ -17,17 +17,44 @@ final class OpenSockets {
         var isShared = false
         /// Nothing new may be sent on it.
         var isCondemned = false
+        fileprivate var isHeldBack = false
 
         fileprivate init(_ socket: Int32?) { self.socket = socket }
     }
 
     private var unknown: Set<Int32> = []
     private var connections: [Ends: Connection] = [:]
+    private var heldBack: [Connection] = []
 
     func noteOpened(_ socket: Int32) { unknown.insert(socket) }
 
     func noteClosed(_ socket: Int32) {
         if unknown.remove(socket) == nil { connections = connections.filter { $0.value.socket != socket } }
+        heldBack.removeAll { $0.socket == socket }
+    }
+
+    /// What is written to the connection from now on leaves with ``sendHeldBack()`` (TCP_CORK, tcp(7)).
+    ///
+    /// libcurl writes each HTTP/2 frame by itself, two or more for a request, and each would be a segment of its own.
+    func holdBack(_ connection: Connection) {
+        guard let socket = connection.socket, !connection.isHeldBack else { return }
+        connection.isHeldBack = true
+        heldBack.append(connection)
+        Self.setCork(socket, true)
+    }
+
+    func sendHeldBack() {
+        for connection in heldBack {
+            connection.isHeldBack = false
+            if let socket = connection.socket { Self.setCork(socket, false) }
+        }
+        heldBack.removeAll(keepingCapacity: true)
+    }
+
+    /// Where it fails, segments are smaller, and nothing else.
+    private static func setCork(_ socket: Int32, _ isOn: Bool) {
+        var value: Int32 = isOn ? 1 : 0
+        _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// The connection between these ends. One that cannot be found is taken for one that others use too.

@@ -80,6 +80,8 @@ final class Transfer {
             alone: wasAlone
         )
         if mayGo { connection = next }
+        // Without TLS it is HTTP/1.1, which libcurl writes in one piece.
+        if mayGo, isSecure { easy.sockets.holdBack(next) }
         if mayGo, isFirst { holder?.hold(id) }
         if mayGo, !isFirst {
             head = ResponseHead()

@@ -77,6 +77,7 @@ final class TransferLoop {
         }
         if orders.isOver { return false }
         let code = multi.perform()
+        multi.sockets.sendHeldBack()
         if code != CURLM_OK { failAll(code) }
         while let (transfer, code) = multi.nextDone() { complete(transfer, code) }
         _ = multi.poll(patience: inbox.patience(until: names.nextEnd))
