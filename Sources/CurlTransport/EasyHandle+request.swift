@@ -95,14 +95,14 @@ extension EasyHandle {
 
     private static func headerList(for request: UpstreamRequest) throws(TransportError) -> TextList {
         var list = TextList()
-        var isComplete = list.append(line: Array("Expect:\0".utf8))
+        var isComplete = list.append(line: noExpect)
         // libcurl's own defaults for these are taken out, except where the request has the field.
-        if request.fields[.accept] == nil { isComplete = list.append(line: Array("Accept:\0".utf8)) && isComplete }
-        if request.fields[.contentType] == nil {
-            isComplete = list.append(line: Array("Content-Type:\0".utf8)) && isComplete
-        }
+        if !request.fields.contains(.accept) { isComplete = list.append(line: noAccept) && isComplete }
+        if !request.fields.contains(.contentType) { isComplete = list.append(line: noContentType) && isComplete }
+        var line: [UInt8] = []
         for field in request.fields where !ownedFields.contains(field.name) {
-            isComplete = list.append(line: line(for: field)) && isComplete
+            write(field, to: &line)
+            isComplete = list.append(line: line) && isComplete
         }
         guard isComplete else {
             throw TransportError(.internal, delivery: .notSent, detail: "no memory for the header list")
@@ -110,12 +110,18 @@ extension EasyHandle {
         return list
     }
 
+    private static let noExpect = Array("Expect:\0".utf8)
+    private static let noAccept = Array("Accept:\0".utf8)
+    private static let noContentType = Array("Content-Type:\0".utf8)
+
     /// `Name: value`, or `Name;` for an empty value, ended by NUL. A field's value holds neither NUL nor a line end: HTTPTypes
     /// sees to that.
-    private static func line(for field: HTTPField) -> [UInt8] {
-        var line = Array(field.name.rawName.utf8)
+    ///
+    /// - Parameter line: for one field after the other, so that it is allocated once. A secret may be in it until it dies.
+    private static func write(_ field: HTTPField, to line: inout [UInt8]) {
+        line.removeAll(keepingCapacity: true)
+        line.append(contentsOf: field.name.rawName.utf8)
         unsafe field.withUnsafeBytesOfValue { value in
-            line.reserveCapacity(line.count + value.count + 3)
             if value.isEmpty {
                 line.append(UInt8(ascii: ";"))
             } else {
@@ -125,7 +131,6 @@ extension EasyHandle {
             }
         }
         line.append(0)
-        return line
     }
 }
 

@@ -18,6 +18,11 @@ enum CreateAnswer: Sendable {
 
     init(_ exchange: GraphClient.Exchange) {
         switch exchange {
+        case .success(let response) where response.status.code == 204:
+            self = .created(
+                graphRequestID: GraphFault.requestID(in: response.fields),
+                date: response.fields[.date].flatMap { Timestamp(httpDate: $0) }
+            )
         case .success(let response):
             self.init(status: response.status, fields: response.fields, fault: GraphFault(response), error: nil)
         case .failure(let error):

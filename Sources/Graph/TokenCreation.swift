@@ -18,6 +18,10 @@ struct TokenCreation {
     let deadline: ContinuousClock.Instant
     var attempts: [GraphAttempt] = []
 
+    /// When a send's exchange has to be over.
+    private let sendEnd: ContinuousClock.Instant
+    /// When a send has to begin.
+    private let lastSend: ContinuousClock.Instant
     private var sentAgain = 0
     private var renewedFor401 = false
 
@@ -31,15 +35,13 @@ struct TokenCreation {
         self.profile = profile
         self.validityInSeconds = validityInSeconds
         self.deadline = deadline
+        sendEnd = deadline.advanced(by: .zero - tokens.configuration.readBackReserve)
+        lastSend = sendEnd.advanced(by: .zero - tokens.configuration.leastSendTime)
     }
 
     var validity: Duration { .seconds(validityInSeconds) }
     var now: ContinuousClock.Instant { tokens.clock.now }
     private var configuration: GraphConfiguration { tokens.configuration }
-    /// When a send's exchange has to be over.
-    private var sendEnd: ContinuousClock.Instant { deadline.advanced(by: .zero - configuration.readBackReserve) }
-    /// When a send has to begin.
-    private var lastSend: ContinuousClock.Instant { sendEnd.advanced(by: .zero - configuration.leastSendTime) }
 
     mutating func run() async throws(GraphError) -> CreatedToken {
         let baseline = try await baseline()

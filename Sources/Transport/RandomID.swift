@@ -1,13 +1,43 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Ids for requests.
 package enum RandomID {
     /// A random GUID (RFC 9562 §5.4, version 4) in lower case.
     ///
     /// Foundation's opens the system's random device for each (swift-foundation of Swift 6.3 on Linux).
     package static func guid() -> String {
-        var source = SystemRandomNumberGenerator()
-        let high = source.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_4000
-        let low = source.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        let (first, second) = reserve.withLock { ($0.next(), $0.next()) }
+        let high = first & 0xFFFF_FFFF_FFFF_0FFF | 0x0000_0000_0000_4000
+        let low = second & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return GUIDText.text(high: high, low: low)
+    }
+
+    private static let reserve = Mutex(RandomReserve())
+}
+
+/// The system's random numbers, fetched in advance: Swift's own generator asks the system for each. For ids, not for secrets.
+private struct RandomReserve {
+    /// 256 bytes, the most that getentropy(3) gives at a time.
+    private static let size = 32
+
+    private var words: [UInt64] = []
+
+    mutating func next() -> UInt64 {
+        if words.isEmpty { fill() }
+        return words.removeLast()
+    }
+
+    private mutating func fill() {
+        words = [UInt64](repeating: 0, count: Self.size)
+        #if canImport(Glibc)
+            if words.withUnsafeMutableBytes({ getentropy($0.baseAddress!, $0.count) }) == 0 { return }
+        #endif
+        var source = SystemRandomNumberGenerator()
+        for index in words.indices { words[index] = source.next() }
     }
 }
 

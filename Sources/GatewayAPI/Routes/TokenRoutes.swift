@@ -9,10 +9,11 @@ import Transport
 struct TokenRoutes: Sendable {
     let tokens: any EnrollmentTokenCreator
     let rules: TokenRules
+    private static let parameters: Set = ["kind"]
 
     /// Mints an enrollment token; 201, or 204 for `Prefer: return=minimal`.
     func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let query = try RequestQuery(request.uri.query, allowing: ["kind"])
+        let query = try RequestQuery(request.uri.query, allowing: Self.parameters)
         let profile = try profile(context, query)
         context.record.note { $0.profileID = profile.id.description }
         try MediaNegotiation.checkAccept(request.headers, type: "application/json")
