@@ -51,7 +51,7 @@ let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn
 
 let package = Package(
     name: "enrollment-gateway",
-    platforms: [.macOS(.v15)],
+    platforms: [.macOS(.v26)],
     products: [
         .executable(name: "enrollment-gateway", targets: ["enrollment-gateway"]),
         .executable(name: "graph-sandbox", targets: ["graph-sandbox"]),
