@@ -140,9 +140,9 @@ extension CurlConfiguration {
     /// It is for TLS that goes end to end. Plain http goes to this machine and to the endpoints of managed identities, on this
     /// machine or beside it, whose answers are for nobody else; and no proxy leads to a link-local address (RFC 3927 §2.7).
     func proxy(for url: UpstreamURL) -> UpstreamURL? {
-        guard let proxy, url.isSecure, !UpstreamURL.isLoopback(url.host), !url.host.hasPrefix("169.254."),
-            !url.host.hasPrefix("[fe80:")
-        else { return nil }
+        guard let proxy, url.isSecure, !UpstreamURL.isLoopback(url.host), !UpstreamURL.isLinkLocal(url.host) else {
+            return nil
+        }
         return proxy
     }
 

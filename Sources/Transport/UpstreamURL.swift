@@ -65,6 +65,14 @@ package struct UpstreamURL: Sendable, Hashable, CustomStringConvertible {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil && $0.utf8.count <= 3 }
     }
 
+    /// `169.254.0.0/16` (RFC 3927) and `fe80::/10` as it is written in practice: addresses that lead nowhere beyond the link.
+    package static func isLinkLocal(_ host: String) -> Bool {
+        if host.hasPrefix("[fe80:") { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "169" && parts[1] == "254"
+            && parts.allSatisfy { UInt8($0) != nil && $0.utf8.count <= 3 }
+    }
+
     private static func hostAndPort(of authority: String) throws(UpstreamURLError) -> (host: String, port: Int?) {
         var host = Substring(authority)
         var givenPort: Int?

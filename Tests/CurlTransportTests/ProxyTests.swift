@@ -153,4 +153,35 @@ struct ProxyTests {
         #expect(response.status == .noContent)
         #expect(proxy.connectionCount == 0)
     }
+
+    @Test("plain http, which is for the endpoints of managed identities, goes past the proxy")
+    func plain() async throws {
+        let proxy = try proxy()
+        let server = try RawServer.answering(noContent)
+        let names = FakeNames(["imds.test": ["127.0.0.1"], "proxy.test": ["127.0.0.1"]])
+        var configuration = CurlConfiguration.patient
+        configuration.lookup = names.lookup
+        configuration.proxy = try UpstreamURL("http://proxy.test:\(proxy.port)", allowingPlainHTTP: true)
+        let request = UpstreamRequest(
+            method: .get,
+            url: try UpstreamURL("http://imds.test:\(server.port)/token", allowingPlainHTTP: true),
+            repetition: .harmless,
+            deadline: .now + .seconds(20)
+        )
+        #expect(try await CurlTransport(configuration: configuration).execute(request).status == .noContent)
+        #expect(proxy.connectionCount == 0)
+    }
+
+    @Test(
+        "link-local addresses are behind no proxy, whatever the scheme",
+        arguments: [
+            ("https://169.254.169.254/x", true), ("https://[fe80::1]/x", true), ("https://127.0.0.1/x", true),
+            ("https://graph.test/x", false), ("https://169.254.example/x", false), ("https://10.0.0.1/x", false),
+        ]
+    )
+    func linkLocal(url: String, isDirect: Bool) throws {
+        var configuration = CurlConfiguration.patient
+        configuration.proxy = try UpstreamURL("http://proxy.test:3128", allowingPlainHTTP: true)
+        #expect((configuration.proxy(for: try UpstreamURL(url)) == nil) == isDirect)
+    }
 }

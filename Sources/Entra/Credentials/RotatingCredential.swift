@@ -129,6 +129,7 @@ package final class RotatingCredential: Credential {
         let instant = clock.now
         let reading = guarded.withLock { guarded -> Rotation.Reading in
             guard guarded.begin(read) else { return .same }
+            if cause == .signal { guarded.rotation.hurry(at: instant) }
             return guarded.rotation.read(content, loadedAt: now, at: instant)
         }
         switch reading {

@@ -63,6 +63,12 @@ struct Rotation: Sendable {
         return .found(found)
     }
 
+    /// The operator asked: a candidate is tried again without waiting.
+    mutating func hurry(at now: Instant) {
+        candidate?.triesAt = now
+        candidate?.isOrdered = false
+    }
+
     /// - Returns: whether that is not known yet.
     mutating func readFailed(_ problem: SettingsProblem) -> Bool {
         defer { fault = problem }

@@ -77,6 +77,17 @@ struct RotationTests {
         }
     }
 
+    @Test("an operator who asks need not wait for the next try")
+    func hurried() throws {
+        var rotation = rotation()
+        try found("two", in: &rotation)
+        _ = rotation.refused(2, refusal, at: start)
+        rotation.hurry(at: start)
+        let isDue = rotation.takeDueTrial(at: start)
+        #expect(isDue)
+        #expect(rotation.first(at: start).generation == 2)
+    }
+
     @Test("when the one in use is refused, a candidate is shown before its time; each is shown once")
     func bothRefused() throws {
         var rotation = rotation()
