@@ -5,10 +5,10 @@ extension EntraConfiguration {
     /// capabilities").
     private static let capability = #"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#
 
-    /// The `claims` parameter of a token request: the capability where it is switched on, and what Graph asked for, in one
-    /// object; `nil` where there is neither.
+    /// The `claims` parameter of a token request: the capability, and what Graph asked for, in one object. `nil` where challenges
+    /// are not answered: who asks for them without being told that they would be is not to decide what Entra is asked.
     func claims(answering challenge: ClaimsChallenge?) -> String? {
-        guard declaresClaimsChallenges else { return challenge?.json }
+        guard declaresClaimsChallenges else { return nil }
         guard let challenge, let asked = Self.object(challenge.json), let own = Self.object(Self.capability),
             let merged = try? JSONSerialization.data(withJSONObject: Self.merge(asked, own), options: .sortedKeys)
         else { return Self.capability }
