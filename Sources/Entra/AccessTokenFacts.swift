@@ -14,6 +14,8 @@ package struct AccessTokenFacts: Sendable, Equatable {
     package let application: String?
     /// `roles`: the application permissions that an administrator has granted.
     package let roles: [String]
+    /// Whether ``roles`` is all there is: `false` where the token has roles in a form that is not known.
+    package let showsRoles: Bool
     /// `exp`, in seconds since 1970.
     package let expiresAt: Int64?
 
@@ -24,6 +26,7 @@ package struct AccessTokenFacts: Sendable, Equatable {
         tenant = claims.tid
         application = claims.appid ?? claims.azp
         roles = claims.roles ?? []
+        showsRoles = claims.roles != nil || !claims.hasRoles
         expiresAt = claims.exp.map(Int64.init)
     }
 }
@@ -34,6 +37,7 @@ private struct Claims: Decodable {
     let appid: String?
     let azp: String?
     let roles: [String]?
+    let hasRoles: Bool
     let exp: Double?
 
     /// Reads the middle part of a compact JWS (RFC 7515 §7.1).
@@ -55,6 +59,7 @@ private struct Claims: Decodable {
         appid = try? container.decode(String.self, forKey: .appid)
         azp = try? container.decode(String.self, forKey: .azp)
         roles = try? container.decode([String].self, forKey: .roles)
+        hasRoles = container.contains(.roles)
         let seconds = try? container.decode(Double.self, forKey: .exp)
         exp = seconds.flatMap { (0...1e15).contains($0) ? $0 : nil }
     }

@@ -14,11 +14,15 @@ package final class TokenCache: AccessTokenSource {
     private struct Guarded {
         var tokens: TokenState
         var watchers = Watchers()
+        /// Counts the fetches; an end of any but the last one is no news.
+        var fetches = 0
+        var isLastEnded = true
     }
 
     private let source: any TokenGrantSource
     private let clock: any MonotonicClock
     private let log: TokenLog
+    private let fetchLimit: Duration
     private let guarded: Mutex<Guarded>
 
     package init(
@@ -30,6 +34,7 @@ package final class TokenCache: AccessTokenSource {
         self.source = source
         self.clock = clock
         log = TokenLog(logger: logger)
+        fetchLimit = policy.fetchLimit
         guarded = Mutex(Guarded(tokens: TokenState(policy: policy)))
     }
 
@@ -124,39 +129,63 @@ package final class TokenCache: AccessTokenSource {
 
     /// Only after the state has ordered a fetch, so that there is one at a time.
     ///
-    /// The task is nobody's child: its time limit is the source's, and no caller's end reaches it.
+    /// The task is nobody's child: its time limit is the source's, and no caller's end reaches it. A source that keeps to none, as
+    /// a file on a network does that is gone, is given up: there must be no fetch that is waited for without end.
     private func beginFetch() {
-        Task { await fetch() }
+        let (number, challenge) = guarded.withLock { guarded in
+            guarded.fetches += 1
+            guarded.isLastEnded = false
+            return (guarded.fetches, guarded.tokens.challenge)
+        }
+        let asked = clock.now
+        let limit = Task {
+            guard (try? await clock.sleep(until: asked.advanced(by: fetchLimit))) != nil else { return }
+            let error = EntraError(.unavailable, reason: .timedOut, detail: "asking for an access token came to no end")
+            end(number, .failure(error), askedAt: asked, challenge)
+        }
+        Task {
+            let answer: Result<TokenGrant, EntraError>
+            do throws(EntraError) {
+                answer = .success(try await source.requestGrant(claims: challenge))
+            } catch {
+                answer = .failure(error)
+            }
+            limit.cancel()
+            end(number, answer, askedAt: asked, challenge)
+        }
     }
 
-    private func fetch() async {
-        let asked = clock.now
-        let challenge = guarded.withLock(\.tokens.challenge)
-        let answer: Result<TokenGrant, EntraError>
-        do throws(EntraError) {
-            answer = .success(try await source.requestGrant(claims: challenge))
-        } catch {
-            answer = .failure(error)
-        }
+    private func end(
+        _ number: Int,
+        _ answer: Result<TokenGrant, EntraError>,
+        askedAt asked: ContinuousClock.Instant,
+        _ challenge: ClaimsChallenge?
+    ) {
         let now = clock.now
-        let (outcome, before, after, woken) = guarded.withLock { guarded in
+        let ended = guarded.withLock { guarded -> (TokenState.Outcome, TokenPermission?, TokenPermission?, Watchers)? in
+            guard number == guarded.fetches, !guarded.isLastEnded else { return nil }
+            guarded.isLastEnded = true
             let before = guarded.tokens.permission
-            let outcome: Result<AccessToken, EntraError> =
+            let outcome =
                 switch answer {
                 case .success(let grant):
                     guarded.tokens.obtained(grant, answering: challenge, askedAt: asked, at: now)
-                case .failure(let error): .failure(guarded.tokens.failed(error, at: now))
+                case .failure(let error): guarded.tokens.failed(error, answering: challenge, at: now)
                 }
             return (outcome, before, guarded.tokens.permission, guarded.watchers.removeAll())
         }
+        guard let (outcome, before, after, woken) = ended else { return }
         switch outcome {
-        case .success(let token):
+        case .token(let token):
             log.obtained(token)
             if let after, after == .missing || after != before { log.found(after, before: before) }
             woken.wake(with: .changed)
         case .failure(let error):
             log.failed(error)
             woken.wake(with: .failed(error))
+        case .outdated:
+            if case .failure(let error) = answer { log.failed(error) }
+            woken.wake(with: .changed)
         }
     }
 }

@@ -9,6 +9,8 @@ package struct TokenHealth: Sendable, Equatable {
     /// When the next one is fetched in the background; negative if that is overdue because Entra fails.
     package let renewsIn: Duration?
     package let isFetching: Bool
+    /// Whether there was a token before, be it gone.
+    package let hasHadToken: Bool
     /// What the present or last token's roles allow; `nil` before the first one.
     package let permission: TokenPermission?
     /// Why the last fetch failed; `nil` once one has succeeded. Its `retryAfter` is what is left of the pause.
@@ -20,6 +22,7 @@ package struct TokenHealth: Sendable, Equatable {
         expiresIn = state.token.map { $0.expiresAt - now }
         renewsIn = state.renewsAt.map { $0 - now }
         isFetching = state.isFetching
+        hasHadToken = state.hasHadToken
         permission = state.permission
         lastError = state.failure.map { failure in
             var error = failure.error

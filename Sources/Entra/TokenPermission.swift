@@ -18,7 +18,7 @@ package enum TokenPermission: Sendable, Equatable {
     private static let longestRole = 80
 
     package init(_ facts: AccessTokenFacts?) {
-        guard let facts else {
+        guard let facts, facts.showsRoles else {
             self = .unreadable
             return
         }

@@ -18,6 +18,8 @@ package struct TokenPolicy: Sendable {
     package var refusedPause: Duration = .seconds(60)
     /// No refusal is final, since consent or a credential may come at Entra's side, where nobody tells us.
     package var longestRefusedPause: Duration = .seconds(240)
+    /// A fetch that takes longer is given up, whatever it waits for. More than any request takes: see ``TokenEndpoint``.
+    package var fetchLimit: Duration = .seconds(30)
     /// The least time between two renewals because of a 403.
     package var forbiddenInterval: Duration = .seconds(300)
     /// A token that Graph rejects before this age was never good; asking for more of its kind is paced.

@@ -23,6 +23,14 @@ struct TokenState: Sendable {
         case wait(until: Instant?)
     }
 
+    /// What became of a fetch.
+    enum Outcome: Sendable {
+        case token(AccessToken)
+        case failure(EntraError)
+        /// Something changed while it was under way: those who wait had better look again.
+        case outdated
+    }
+
     let policy: TokenPolicy
     private(set) var token: AccessToken?
     private(set) var renewsAt: Instant?
@@ -42,6 +50,8 @@ struct TokenState: Sendable {
     private var lastForbiddenRenewal: Instant?
 
     init(policy: TokenPolicy) { self.policy = policy }
+
+    var hasHadToken: Bool { lastSerial > 0 }
 
     /// The token to give out, if there is one.
     func usableToken(at now: Instant) -> AccessToken? {
@@ -73,13 +83,19 @@ struct TokenState: Sendable {
     /// The fetch brought a token, asked for at `asked`. Its life counts from then: Entra's began no earlier.
     ///
     /// - Parameter answered: the challenge that it was asked for with.
-    /// - Returns: the token, or the failure if it came too late to be of use.
     mutating func obtained(
         _ grant: TokenGrant,
         answering answered: ClaimsChallenge?,
         askedAt asked: Instant,
         at now: Instant
-    ) -> Result<AccessToken, EntraError> {
+    ) -> Outcome {
+        // Graph would challenge this one as well.
+        if let challenge, challenge != answered {
+            isFetching = false
+            isFetchOutdated = false
+            failure = nil
+            return .outdated
+        }
         let token = AccessToken(
             serial: lastSerial + 1,
             value: grant.value,
@@ -92,12 +108,14 @@ struct TokenState: Sendable {
                 reason: .timedOut,
                 detail: "the access token had ended when it arrived"
             )
-            return .failure(failed(error, at: now))
+            return failed(error, answering: answered, at: now)
         }
+        // The one before was renewed and not rejected: it was good.
+        if self.token != nil { rejectionsInARow = 0 }
         isFetching = false
         lastSerial = token.serial
         self.token = token
-        if challenge == answered { challenge = nil }
+        challenge = nil
         let permission = TokenPermission(AccessTokenFacts(grant.value))
         self.permission = permission
         renewsAt = policy.renewal(of: token, refreshIn: grant.refreshIn)
@@ -107,21 +125,26 @@ struct TokenState: Sendable {
         isFetchOutdated = false
         failure = nil
         failuresInARow = 0
-        return .success(token)
+        return .token(token)
     }
 
     /// The fetch failed.
     ///
+    /// - Parameter answered: the challenge that it asked with. One that Entra refuses is not asked for again until Graph does:
+    ///   what Graph wants now may be something else, or nothing.
     /// - Returns: `error` with the time after which it makes sense to ask again.
-    mutating func failed(_ error: EntraError, at now: Instant) -> EntraError {
+    mutating func failed(_ error: EntraError, answering answered: ClaimsChallenge?, at now: Instant) -> Outcome {
         isFetching = false
+        let isOutdated = isFetchOutdated || (challenge != nil && challenge != answered)
+        isFetchOutdated = false
+        if error.kind == .refused, challenge == answered { challenge = nil }
         failuresInARow = error.kind == lastKind ? failuresInARow + 1 : 1
         lastKind = error.kind
-        let pause =
-            isFetchOutdated && error.reason != .throttled
-            ? .zero : policy.pause(after: error, count: failuresInARow)
-        isFetchOutdated = false
-        return hold(error, for: pause, at: now)
+        if isOutdated, error.reason != .throttled {
+            failure = Failure(error: error, retryAt: now)
+            return .outdated
+        }
+        return .failure(hold(error, for: policy.pause(after: error, count: failuresInARow), at: now))
     }
 
     /// Drops `rejected` if it is the present token, and nothing newer.

@@ -113,8 +113,9 @@ extension TokenCreation {
                 await tokens.client.dropAfterUnauthorized(token, GraphFault(response))
                 renewed = true
             case .success(let response):
-                if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
                 let fault = GraphFault(response)
+                if response.status == .unauthorized { await tokens.client.dropAfterUnauthorized(token, fault) }
+                if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
                 throw GraphError(
                     .init(readStatus: response.status.code),
                     outcome: nil,

@@ -190,9 +190,10 @@ struct TokenCreation {
     }
 
     private mutating func renew(after fault: GraphFault, token: AccessToken) async throws(GraphError) {
+        // Also the second one: nobody else is to begin with a token that is known to be rejected.
+        await tokens.client.dropAfterUnauthorized(token, fault)
         guard !renewedFor401 else { throw failure(GraphError(.unauthorized, outcome: .notCreated, fault: fault)) }
         renewedFor401 = true
-        await tokens.client.dropAfterUnauthorized(token, fault)
     }
 
     /// Waits before the same request is sent again.

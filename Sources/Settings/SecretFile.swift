@@ -13,8 +13,7 @@ package struct SecretFile: Sendable {
     ///
     /// - Throws: ``SecretFault`` when it cannot be read, or is larger than `limit`.
     package func contents(upTo limit: Int = Self.largest) throws(SecretFault) -> Data {
-        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: limit + 1) ?? Data()
-        else { throw SecretFault(complaint, fix: nil) }
+        guard let data = read(upTo: limit + 1) else { throw SecretFault(complaint, fix: nil) }
         guard data.count <= limit else {
             throw SecretFault("the file that it names is larger than \(limit / 1024) KiB", fix: "Name the right file")
         }
@@ -36,6 +35,32 @@ package struct SecretFile: Sendable {
             throw SecretFault("the file that it names holds nothing but white space", fix: "Put the secret into it")
         }
         return Secret(String(trimmed))
+    }
+
+    /// How long a pipe may take to bring all of it.
+    private static let patience: Duration = .seconds(5)
+
+    /// Without waiting for long: a pipe that nobody writes to, in the place of the file, must not hold up who reads.
+    private func read(upTo count: Int) -> Data? {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let end = ContinuousClock.now + Self.patience
+        var data = Data()
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while data.count < count {
+            let got = Foundation.read(descriptor, &buffer, min(buffer.count, count - data.count))
+            if got == 0 { break }
+            if got > 0 {
+                data.append(contentsOf: buffer.prefix(got))
+            } else if errno == EAGAIN {
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                guard ContinuousClock.now < end, poll(&wanted, 1, 100) >= 0 || errno == EINTR else { return nil }
+            } else if errno != EINTR {
+                return nil
+            }
+        }
+        return data
     }
 
     /// Whether it is something that can be read again later: no pipe, no device.

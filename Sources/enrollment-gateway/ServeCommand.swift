@@ -1,6 +1,7 @@
 import ArgumentParser
 import CurlTransport
 import Entra
+import Foundation
 import Logging
 import NIOCore
 import Sandbox
@@ -24,6 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
     var flags: [String] = []
 
     func run() async throws {
+        // Until the service listens for it, a reload that is asked for finds nothing that could be outdated, and is no end.
+        signal(SIGHUP, SIG_IGN)
         do {
             if sandbox {
                 try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags))

@@ -16,7 +16,7 @@ struct TokenCacheTests {
         }
         let serials = try await withThrowingTaskGroup(of: UInt64.self) { group in
             for _ in 0..<200 { group.addTask { try await bench.token().serial } }
-            await bench.clock.waitForSleepers(200)
+            await bench.clock.waitForSleepers(201)
             gate.add()
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -35,7 +35,7 @@ struct TokenCacheTests {
         bench.clock.advance(by: .seconds(3600))
         let serials = try await withThrowingTaskGroup(of: UInt64.self) { group in
             for _ in 0..<500 { group.addTask { try await bench.token().serial } }
-            await bench.clock.waitForSleepers(500)
+            await bench.clock.waitForSleepers(501)
             gate.add()
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -52,7 +52,7 @@ struct TokenCacheTests {
         }
         let reasons = await withTaskGroup(of: EntraError.Reason?.self) { group in
             for _ in 0..<100 { group.addTask { await bench.failure()?.reason } }
-            await bench.clock.waitForSleepers(100)
+            await bench.clock.waitForSleepers(101)
             gate.add()
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -69,9 +69,9 @@ struct TokenCacheTests {
         }
         let start = bench.clock.now
         let hasty = Task { await bench.outcome(deadline: start.advanced(by: .seconds(1))) }
-        await bench.clock.waitForSleepers(1)
-        let patient = Task { await bench.outcome(deadline: start.advanced(by: .seconds(60))) }
         await bench.clock.waitForSleepers(2)
+        let patient = Task { await bench.outcome(deadline: start.advanced(by: .seconds(60))) }
+        await bench.clock.waitForSleepers(3)
 
         bench.clock.advance(by: .seconds(1))
         let error = await #expect(throws: EntraError.self) { try await hasty.value.get() }
@@ -106,9 +106,9 @@ struct TokenCacheTests {
             return .granted()
         }
         let first = Task { try await bench.token() }
-        await bench.clock.waitForSleepers(1)
-        let second = Task { try await bench.token() }
         await bench.clock.waitForSleepers(2)
+        let second = Task { try await bench.token() }
+        await bench.clock.waitForSleepers(3)
 
         first.cancel()
         let error = await #expect(throws: EntraError.self) { try await first.value }
@@ -172,6 +172,20 @@ struct TokenCacheTests {
         #expect((15...45).contains(bench.transport.requests.count))
         bench.clock.advance(by: .seconds(60))
         #expect(try await bench.token().serial == UInt64(bench.transport.requests.count))
+    }
+
+    @Test("rejections that lie healthy hours apart are not counted together")
+    func rejectionsApart() async throws {
+        let bench = Bench { _, _ in .granted() }
+        for _ in 0..<20 {
+            await bench.cache.invalidate(try await bench.token(), challenge: nil)
+            _ = try await bench.token()
+            bench.clock.advance(by: .seconds(2900))
+            _ = try await bench.token()
+            await bench.settle()
+        }
+        #expect(bench.cache.health.lastError == nil)
+        #expect(bench.transport.requests.count == 41 || bench.transport.requests.count == 40)
     }
 
     @Test("a 403 renews in the background, once in five minutes, while the old token serves")

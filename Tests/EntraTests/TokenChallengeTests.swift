@@ -83,6 +83,41 @@ struct TokenChallengeTests {
         #expect(source.challenges == [nil, nil, nil])
     }
 
+    @Test("Claims that Entra refuses are not asked for again until Graph does")
+    func refused() async throws {
+        let source = ScriptedSource { (index) async throws(EntraError) in
+            if index == 1 { throw EntraError(.refused, reason: .conditionalAccess, detail: "no") }
+            return grant()
+        }
+        let cache = cache(source)
+        await cache.invalidate(try await token(cache), challenge: Self.challenge)
+        await #expect(throws: EntraError.self) { try await token(cache) }
+        clock.advance(by: .seconds(70))
+        await cache.invalidate(try await token(cache), challenge: Self.challenge)
+        _ = try await token(cache)
+        #expect(source.challenges == [nil, Self.challenge, nil, Self.challenge])
+    }
+
+    @Test(
+        "A challenge that meets a renewal under way is answered by the next one, and nobody gets what would be challenged"
+    )
+    func underWay() async throws {
+        let gate = Tally()
+        let source = ScriptedSource { (index) async throws(EntraError) in
+            if index == 1 { await gate.wait() }
+            return grant()
+        }
+        let cache = cache(source)
+        let first = try await token(cache)
+        cache.renewNow()
+        await eventually { source.challenges.count == 2 }
+        await cache.invalidate(first, challenge: Self.challenge)
+        let waiter = Task { try await token(cache) }
+        gate.add()
+        _ = try await waiter.value
+        #expect(source.challenges == [nil, nil, Self.challenge])
+    }
+
     @Test("200 callers that are challenged at once lead to one new token")
     func crowd() async throws {
         let source = ScriptedSource { _ in grant() }
@@ -180,6 +215,46 @@ struct TokenRenewNowTests {
         gate.add()
         await eventually { cache.health.hasUsableToken }
         #expect(source.challenges.count == 2)
+    }
+
+    @Test("Who waits for a fetch that is outdated and fails gets what the next one brings")
+    func outdatedWaiter() async throws {
+        let gate = Tally()
+        let source = ScriptedSource { (index) async throws(EntraError) in
+            guard index == 0 else { return grant() }
+            await gate.wait()
+            throw EntraError(.refused, reason: .secretExpired, detail: "no")
+        }
+        let cache = cache(source)
+        let waiter = Task { try await serial(cache) }
+        await eventually { source.challenges.count == 1 }
+        cache.renewNow()
+        gate.add()
+        #expect(try await waiter.value == 1)
+        #expect(source.challenges.count == 2)
+    }
+
+    @Test("A source that comes to no end is given up, and asked again")
+    func endless() async throws {
+        let gate = Tally()
+        let source = ScriptedSource { (index) async throws(EntraError) in
+            if index == 0 { await gate.wait() }
+            return grant("token\(index)")
+        }
+        let cache = cache(source)
+        let waiter = Task { try await serial(cache) }
+        await eventually { cache.health.isFetching && source.challenges.count == 1 }
+        await eventually {
+            clock.advance(by: .seconds(1))
+            return cache.health.lastError?.reason == .timedOut
+        }
+        await #expect(throws: EntraError.self) { try await waiter.value }
+        clock.advance(by: .seconds(5))
+        #expect(try await serial(cache) == 1)
+        // What comes after all is no news.
+        gate.add()
+        for _ in 0..<100 { await Task.yield() }
+        #expect(try await cache.accessToken(deadline: clock.now).value.reveal { $0 } == "token1")
     }
 
     @Test("A pause that Entra asked for lasts")

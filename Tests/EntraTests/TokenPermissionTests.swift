@@ -34,6 +34,12 @@ struct TokenPermissionTests {
         #expect(TokenPermission(nil) == .unreadable)
     }
 
+    @Test("Roles in a form that is not known are unreadable, not missing", arguments: [#""One""#, "{}", "[1]", "null"])
+    func unknownForm(roles: String) {
+        let body = Data(#"{"roles":\#(roles)}"#.utf8).base64EncodedString().replacingOccurrences(of: "=", with: "")
+        #expect(TokenPermission(AccessTokenFacts(Secret("e30.\(body).c2ln"))) == .unreadable)
+    }
+
     @Test("Of roles that are strange or many, few are shown and nothing that could harm a log")
     func strange() {
         let many = (0..<100).map { "Role\($0).Read.All" }

@@ -58,7 +58,7 @@ struct TokenCreationTests {
         #expect(error?.kind.label == "unauthorized" && error?.outcome == .notCreated)
         #expect(error?.fault?.code == "InvalidAuthenticationToken")
         #expect(bench.sends == 2)
-        #expect(bench.source.invalidated == [1])
+        #expect(bench.source.invalidated == [1, 2])
     }
 
     @Test("when Entra's tokens are all rejected, that is Graph's 401, not Entra's absence")

@@ -27,6 +27,28 @@ struct SecretSettingTests {
         }
     }
 
+    @Test(
+        "a pipe in the place of the file holds nobody up: what is in it is taken, and one without an end is told",
+        .timeLimit(.minutes(1))
+    )
+    func pipe() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "pipe-\(UUID().uuidString)").path
+        #expect(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        // Nobody writes.
+        let nobody = SettingsReader(environment: ["API_KEY_FILE": path])
+        #expect(nobody.secret("API_KEY") == nil)
+        #expect(nobody.problems.count == 1)
+
+        let writer = open(path, O_RDWR | O_NONBLOCK)
+        defer { close(writer) }
+        #expect(write(writer, "from-pipe", 9) == 9)
+        // It is not closed, so that there is no end to what is read.
+        let endless = SettingsReader(environment: ["API_KEY_FILE": path])
+        #expect(endless.secret("API_KEY") == nil)
+        #expect(endless.problems.count == 1)
+    }
+
     @Test("the file's name may be a flag, since it is no secret")
     func fileFlag() throws {
         try withFile(Data("from-file".utf8)) { path in

@@ -13,11 +13,16 @@ package struct AccessTokenCheck: ReadinessCheck {
     package func finding() async -> ReadinessFinding {
         let health = health()
         let error = health.lastError
+        // One that Graph has rejected is being replaced: callers wait for a moment, and no other gateway would do better.
+        let isReplacing = !health.hasUsableToken && health.hasHadToken && health.isFetching && error == nil
         let status: ReadinessFinding.Status =
-            if !health.hasUsableToken { .notReady } else if error != nil { .degraded } else { .ready }
+            if isReplacing { .degraded } else if !health.hasUsableToken { .notReady } else if error != nil {
+                .degraded
+            } else { .ready }
+        let word: String? = if isReplacing { "renewing" } else if status == .ready { nil } else { "starting" }
         return ReadinessFinding(
             status,
-            detail: error?.reason.rawValue ?? (status == .ready ? nil : "starting"),
+            detail: error?.reason.rawValue ?? word,
             message: error?.detail,
             facts: facts(health)
         )

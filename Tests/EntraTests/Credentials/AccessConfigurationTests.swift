@@ -250,7 +250,7 @@ struct AccessConfigurationTests {
         "the capability is declared when it is switched on, and united with what Graph asks for",
         arguments: [
             (false, nil, nil),
-            (false, #"{"a":1}"#, #"{"a":1}"#),
+            (false, #"{"a":1}"#, nil),
             (true, nil, #"{"access_token":{"xms_cc":{"values":["cp1"]}}}"#),
             (
                 true, #"{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}"#,
