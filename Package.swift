@@ -240,7 +240,7 @@ let package = Package(
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "Sandbox", "Settings", "Telemetry",
                 "TestSupport", "Transport",
                 httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
-                nioPosix, serviceLifecycle,
+                nioEmbedded, nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),
