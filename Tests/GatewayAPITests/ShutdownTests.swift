@@ -8,30 +8,13 @@ import Testing
 /// The callers' server as the service runs it, and its end.
 @Suite("The end of the server", .timeLimit(.minutes(1)))
 struct ShutdownTests {
-    /// Runs the callers' side until `body` has ended it; returns when nothing of it is left.
-    private func run(
-        _ gateway: Gateway,
-        _ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void
-    ) async throws {
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let application = gateway.applications.gateway { port.yield($0) }
-        let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask {
-                for await number in ports { return try await body(number, group) }
-            }
-            try await tasks.waitForAll()
-        }
-    }
-
     private static func gateway(_ tokens: ScriptedTokens = ScriptedTokens()) -> Gateway {
         Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
     }
 
     @Test("an idle connection is closed at once")
     func idle() async throws {
-        try await run(Self.gateway()) { port, group in
+        try await Self.gateway().withGroup { port, group in
             try await Wire.connect(port) { wire in
                 try await wire.send(RawRequest.post(body: "{}"))
                 #expect(try await wire.answer()?.status == 201)
@@ -49,7 +32,7 @@ struct ShutdownTests {
             await end.wait()
             return .sample(validity: validity)
         }
-        try await run(Self.gateway(tokens)) { port, group in
+        try await Self.gateway(tokens).withGroup { port, group in
             try await Wire.connect(port) { wire in
                 try await wire.send(RawRequest.post(body: "{}") + RawRequest.post(body: "{}"))
                 await begun.wait()

@@ -23,6 +23,9 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var closesAfterAnswer = false
     private var timer: Scheduled<Void>?
     private var question: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
+    /// Done when all answers so far have been taken by the system, or cannot be.
+    private var lastWrite: EventLoopFuture<Void>?
     private var lingered = 0
     private var idleTimer: Scheduled<Void>?
     private var lastActive = NIODeadline.now()
@@ -86,6 +89,19 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
+    /// A caller that reads nothing of its answers is idle too.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
+        if !context.channel.isWritable, context.channel.isActive {
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            stall = context.eventLoop.scheduleTask(in: TimeAmount(assembly.limits.idleTimeout)) {
+                bound.value.close(promise: nil)
+            }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         stopTimers()
         context.fireChannelInactive()
@@ -101,9 +117,11 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .end where inFlight == 1 && endsAfterAnswer:
             inFlight = 0
             closesAfterAnswer = true
-            endLastAnswer(context)
+            endLastAnswer(context, promise: promise)
         case .end:
-            context.write(data, promise: promise)
+            let written = promise ?? context.eventLoop.makePromise()
+            lastWrite = written.futureResult
+            context.write(data, promise: written)
             answered(context)
         default:
             context.write(data, promise: promise)
@@ -126,22 +144,39 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The answer that is under way is the last, where no other follows it.
     private var endsAfterAnswer: Bool { (closesAfterAnswer || isInputOver || isStopping) && pending == nil }
 
-    /// Ends a connection on which nothing is owed to the caller. A refusal sees to its end by itself.
+    /// Ends a connection on which nothing is owed to the caller but what is written already. A refusal sees to its end by itself.
     private func endUnlessBusy(_ context: ChannelHandlerContext) {
-        if inFlight == 0, !assembly.isRefused { context.close(promise: nil) }
+        guard inFlight == 0, !assembly.isRefused else { return }
+        guard let lastWrite else { return context.close(promise: nil) }
+        if !closesAfterAnswer {
+            closesAfterAnswer = true
+            closeTimer(assembly.limits.idleTimeout, context)
+        }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        lastWrite.whenComplete { _ in bound.value.close(promise: nil) }
     }
 
     /// Ends an answer, closes the sending side, and goes on reading for a moment, so that the answer is not lost to a reset (RFC
     /// 9112 §9.6).
-    private func endLastAnswer(_ context: ChannelHandlerContext) {
+    private func endLastAnswer(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
+        closeTimer(assembly.limits.idleTimeout, context)
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
+        lastWrite = written
+        written.cascade(to: promise)
+        written.whenComplete { _ in
+            let (handler, context) = bound.value
+            guard context.channel.isActive else { return }
+            context.close(mode: .output, promise: nil)
+            handler.closeTimer(EdgeLimits.lingerTime, context)
+        }
+    }
+
+    /// Closes the connection after `time`, whatever is left to do there.
+    private func closeTimer(_ time: Duration, _ context: ChannelHandlerContext) {
         stopTimer()
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
-            bound.value.close(mode: .output, promise: nil)
-        }
-        timer = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) {
-            bound.value.close(promise: nil)
-        }
+        timer = context.eventLoop.scheduleTask(in: TimeAmount(time)) { bound.value.close(promise: nil) }
     }
 
     /// One timer at a time, which looks whether there was something to do meanwhile: setting one for each request would cost more.
@@ -215,6 +250,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         knowsInformational = head.version == .http1_1
         // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
         if !head.isKeepAlive || head.headers.contains(name: "Upgrade") { closesAfterAnswer = true }
+        // Reading stops long before, but what one read brought, or a caller's end behind it, may be many requests.
+        if inFlight >= EdgeLimits.longestPipeline { closesAfterAnswer = true }
         // Trailers are dropped: nothing may be authenticated by them.
         context.fireChannelRead(wrapInboundOut(CallerRequest(head: head, body: body)))
     }
@@ -258,5 +295,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         question = nil
         idleTimer?.cancel()
         idleTimer = nil
+        stall?.cancel()
+        stall = nil
     }
 }

@@ -4,7 +4,7 @@ package struct EdgeLimits: Sendable, Equatable {
     package var headerTimeout: Duration = .seconds(10)
     /// From the head to the body's last byte, however many pieces it comes in.
     package var bodyTimeout: Duration = .seconds(10)
-    /// How long a kept-alive connection waits for its next request.
+    /// How long a kept-alive connection waits for its next request, and for its caller to read what was answered.
     package var idleTimeout: Duration = .seconds(60)
     package var maximumBodyBytes = 16 * 1024
     /// All header fields together.
@@ -16,6 +16,8 @@ package struct EdgeLimits: Sendable, Equatable {
 
     /// Not a setting: more fields than this in one request are too large together, whatever their size.
     package static let maximumHeaderFields = 100
+    /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
+    static let longestPipeline = 1024
     /// After a refusal, what still arrives is read and dropped up to this much, so that the caller gets to see the answer
     /// instead of a reset (RFC 9112 §9.6), and for no longer than ``lingerTime``.
     package static let lingerBytes = 1 << 20

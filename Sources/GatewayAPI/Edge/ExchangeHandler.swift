@@ -24,6 +24,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isOpen = true
     /// The task of a request is being started, and may come to its end before that is done.
     private var isBeginning = false
+    private var isServing = false
     private var early: CallerAnswer?
     private var isAbandoned = false
     private var context: ChannelHandlerContext?
@@ -45,6 +46,13 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         isAbandoned = true
         current?.task.cancel()
         context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        endIfAbandoned()
+    }
+
+    /// A caller that does not read its last answers does not keep the server from ending.
+    private func endIfAbandoned() {
+        guard isAbandoned, isOpen, current == nil, let channel = context?.channel else { return }
+        channel.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) { channel.close(promise: nil) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -67,14 +75,25 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         serve(context)
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        serve(context)
+        context.fireChannelWritabilityChanged()
+    }
+
     func read(context: ChannelHandlerContext) {
         holdsRead = waiting.count >= Self.longestQueue
         if !holdsRead { context.read() }
     }
 
-    /// Begins with the next request when the one before is answered. A loop, since many answers need no waiting at all.
+    /// Begins with the next request when the one before is answered, and the caller reads its answers. A loop, since many answers
+    /// need no waiting at all; each may change whether more can be written, and so come here again.
     private func serve(_ context: ChannelHandlerContext) {
-        while isOpen, current == nil, let request = waiting.popFirst() { begin(request, context) }
+        guard !isServing else { return }
+        isServing = true
+        while isOpen, current == nil, context.channel.isWritable, let request = waiting.popFirst() {
+            begin(request, context)
+        }
+        isServing = false
         if holdsRead { read(context: context) }
     }
 
@@ -110,6 +129,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         write(answer, context)
         serve(context)
+        endIfAbandoned()
     }
 
     private func write(_ answer: CallerAnswer, _ context: ChannelHandlerContext) {

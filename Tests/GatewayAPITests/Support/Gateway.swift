@@ -4,6 +4,7 @@ import HummingbirdTesting
 import InMemoryLogging
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Settings
 import Transport
 
@@ -93,6 +94,20 @@ struct Gateway: Sendable {
     /// Runs the callers' side on a port.
     func withServer<Value>(_ body: @Sendable (Int) async throws -> Value) async throws -> Value {
         try await applications.gateway().test(.live) { try await body($0.port!) }
+    }
+
+    /// Runs the callers' side as the service does until `body` has ended it; returns when nothing of it is left.
+    func withGroup(_ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void) async throws {
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = applications.gateway { port.yield($0) }
+        let group = ServiceGroup(configuration: .init(services: [application], logger: application.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                for await number in ports { return try await body(number, group) }
+            }
+            try await tasks.waitForAll()
+        }
     }
 
     /// The facts on each access line so far.

@@ -1,0 +1,147 @@
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
+import ServiceLifecycle
+import Testing
+
+@testable import GatewayAPI
+
+/// Callers that send requests and do not read what they are answered, or read it late.
+///
+/// The answers are large, and more than the sockets between hold (tcp(7), `tcp_wmem` and `tcp_rmem`).
+@Suite("Answers that are not read", .timeLimit(.minutes(2)))
+struct UnreadAnswersTests {
+    private static let count = 600
+    private static let requests = String(repeating: RawRequest.make("GET", "/openapi.yaml"), count: count)
+
+    /// Returns when nothing is answered any more for a while.
+    private func standstill(_ gateway: Gateway) async throws -> Int {
+        var (answered, since) = (0, ContinuousClock.now)
+        while since + .milliseconds(500) > .now {
+            try await Task.sleep(for: .milliseconds(20))
+            let now = gateway.accessLines.count
+            if now != answered || now == 0 { (answered, since) = (now, .now) }
+        }
+        return answered
+    }
+
+    /// Reads `count` whole answers, and what comes behind them.
+    private func read(_ wire: inout Wire) async throws -> (statuses: Set<Int>, last: Answer?) {
+        var statuses: Set<Int> = []
+        var last: Answer?
+        for number in 0..<Self.count {
+            // A caller that sends no more is asked whether it is there.
+            repeat { last = try await wire.answer() } while last?.status == 100
+            guard let last else {
+                Issue.record("the connection ended after \(number) answers")
+                break
+            }
+            statuses.insert(last.status)
+        }
+        return (statuses, last)
+    }
+
+    @Test("requests wait unanswered while the answers before them are not read, and are answered then")
+    func bounded() async throws {
+        let gateway = Gateway()
+        try await gateway.withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(Self.requests)
+                #expect(try await standstill(gateway) < Self.count)
+                #expect(try await read(&wire).statuses == [200])
+            }
+        }
+    }
+
+    @Test("a caller that closes its sending side, and reads late, gets all answers")
+    func halfClosed() async throws {
+        let gateway = Gateway()
+        try await gateway.withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(Self.requests)
+                try await wire.finishSending()
+                _ = try await standstill(gateway)
+                #expect(try await read(&wire).statuses == [200])
+                #expect(try await wire.rest() == "")
+            }
+        }
+    }
+
+    @Test("a server that stops lets a caller that reads late have all answers")
+    func shutdown() async throws {
+        let gateway = Gateway(settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
+        try await gateway.withGroup { port, group in
+            try await Wire.connect(port) { wire in
+                try await wire.send(Self.requests)
+                _ = try await standstill(gateway)
+                await group.triggerGracefulShutdown()
+                while (try? await Wire.connect(port, { _ in })) != nil { await Task.yield() }
+                let (statuses, last) = try await read(&wire)
+                #expect(statuses == [200])
+                #expect(last?["Connection"] == "close")
+                #expect(try await wire.rest() == "")
+            }
+        }
+    }
+
+    @Test("a caller that never reads does not keep the server from ending")
+    func neverRead() async throws {
+        let gateway = Gateway(settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = gateway.applications.gateway { port.yield($0) }
+        let server = Task { try await application.run() }
+        for await number in ports {
+            try await Wire.connect(number) { wire in
+                try await wire.send(Self.requests)
+                _ = try await standstill(gateway)
+                server.cancel()
+                _ = await server.result
+            }
+            break
+        }
+        #expect(gateway.accessLines.count < Self.count)
+    }
+
+    @Test("a caller that never reads loses its connection after the idle time")
+    func stalled() async throws {
+        let gateway = Gateway(limits: { $0.idleTimeout = .seconds(1) })
+        try await gateway.withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(Self.requests)
+                _ = try await standstill(gateway)
+                try await Task.sleep(for: .seconds(2))
+                // What the sockets between held, and then the end.
+                _ = try await wire.rest()
+            }
+        }
+        #expect(gateway.accessLines.count < Self.count)
+    }
+
+    @Test("what is more than a connection's longest pipeline is not taken, and the last answer says so")
+    func longestPipeline() throws {
+        let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(logger: Logger(label: "test")))
+        let channel = EmbeddedChannel(handler: edge)
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "gateway.test"])
+        for _ in 0..<EdgeLimits.longestPipeline + 10 {
+            try channel.writeInbound(HTTPServerRequestPart.head(head))
+            try channel.writeInbound(HTTPServerRequestPart.end(nil))
+        }
+        var taken = 0
+        while try channel.readInbound(as: CallerRequest.self) != nil { taken += 1 }
+        #expect(taken == EdgeLimits.longestPipeline)
+
+        var connections: [String?] = []
+        for _ in 0..<taken {
+            try channel.writeOutbound(HTTPServerResponsePart.head(.init(version: .http1_1, status: .ok)))
+            try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        }
+        while let part = try channel.readOutbound(as: HTTPServerResponsePart.self) {
+            if case .head(let head) = part { connections.append(head.headers.first(name: "Connection")) }
+        }
+        #expect(connections.dropLast().allSatisfy { $0 == nil })
+        #expect(connections.last == "close")
+        _ = try channel.finish(acceptAlreadyClosed: true)
+    }
+}
