@@ -8,6 +8,8 @@ package struct ConnectionFindings: Sendable, Equatable {
         case connecting
         /// The proxy did not make the way on.
         case proxy(status: Int?)
+        /// The proxy took the connection and said nothing in time.
+        case silentProxy
         case trust(TrustFault)
     }
 
@@ -19,6 +21,10 @@ package struct ConnectionFindings: Sendable, Equatable {
         case notYetValid
         /// The certificate is for other names.
         case wrongName
+        /// The connection was taken, and nothing came in time.
+        case silent
+        /// Another flaw of the certificates: revoked, or by too weak a key or digest.
+        case rejected
         /// Everything else: versions, ciphers, a server that does not speak TLS at all.
         case handshake
     }

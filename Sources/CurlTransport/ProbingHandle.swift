@@ -99,12 +99,16 @@ extension EasyHandle {
     /// Of a look by TLS, to a host that takes connections.
     private func stage(of code: CURLcode, isProxied: Bool) -> ConnectionFindings.Stage {
         let status = number(CURLINFO_HTTP_CONNECTCODE)
-        if isProxied, status / 100 != 2 { return .proxy(status: status == 0 ? nil : status) }
+        if isProxied, status / 100 != 2 {
+            if status == 0, code == CURLE_OPERATION_TIMEDOUT { return .silentProxy }
+            return .proxy(status: status == 0 ? nil : status)
+        }
         return code == CURLE_COULDNT_CONNECT ? .connecting : .trust(trustFault(code))
     }
 
     /// By what OpenSSL says of the chain (X509_V_ERR_* of x509_vfy.h). libcurl itself compares the names.
     private func trustFault(_ code: CURLcode) -> ConnectionFindings.TrustFault {
+        if code == CURLE_OPERATION_TIMEDOUT { return .silent }
         guard code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE else { return .handshake }
         switch number(CURLINFO_SSL_VERIFYRESULT) {
         // 1 stands for "not yet judged": the chain held, and then the name did not.
@@ -112,7 +116,7 @@ extension EasyHandle {
         case 9, 13: return .notYetValid
         case 10, 14: return .expired
         case 2, 18, 19, 20, 21, 24: return .unknownAuthority
-        default: return .handshake
+        default: return .rejected
         }
     }
 

@@ -31,7 +31,8 @@ package enum StepID: String, Sendable, CaseIterable {
         case .audience, .permission: [.accessToken]
         case .profiles: [.graphTrust, .audience, .permission]
         case .profile: [.profiles]
-        case .creation: [.profile]
+        // Whether a lost answer made a token is judged by time.
+        case .creation: [.profile, .clock]
         }
     }
 }

@@ -11,7 +11,18 @@ package enum Explanations {
 
     /// What `text` means: a code in any case; AADSTS codes with or without their letters. One text may be a code of several
     /// areas, for example `conflict`. Empty when it is none.
-    package static func find(_ text: String) -> [Explanation] { index[key(of: text)] ?? [] }
+    ///
+    /// What is around a code in a longer text does no harm: the first AADSTS code in it counts, else the first word that is one.
+    package static func find(_ text: String) -> [Explanation] {
+        if let found = index[key(of: text)] { return found }
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }.prefix(200).map(String.init)
+        var candidates: [String] = []
+        for (word, next) in zip(words, words.dropFirst() + [""]) where word.lowercased().hasPrefix("aadsts") {
+            candidates.append(word.count == prefix.count ? word + next : word)
+        }
+        return (candidates + words.filter { $0.contains { !$0.isNumber } }).lazy.compactMap { index[key(of: $0)] }.first
+            ?? []
+    }
 
     /// By what codes and aliases are compared as.
     private static let index: [String: [Explanation]] = {

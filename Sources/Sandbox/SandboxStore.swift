@@ -50,6 +50,18 @@ package final class SandboxStore: Sendable {
         }
     }
 
+    /// The same, but no further ahead of the machine's clock than `limit` seconds.
+    ///
+    /// - Returns: `nil` where it would be, and nothing has changed.
+    func advanceClock(upTo limit: Int, bySeconds seconds: Int) -> SandboxInstant? {
+        state.withLock {
+            let offset = $0.clockOffset + Int64(seconds) * SandboxInstant.ticksPerSecond
+            guard offset <= Int64(limit) * SandboxInstant.ticksPerSecond else { return nil }
+            $0.clockOffset = offset
+            return $0.now
+        }
+    }
+
     // MARK: The tenant
 
     package var tenant: SandboxTenant { state.withLock(\.tenant) }

@@ -7,6 +7,7 @@ import Graph
 import Logging
 import Sandbox
 import Settings
+import Synchronization
 import Transport
 
 /// `doctor`: follows the way of a request to Microsoft step by step, and says what to do where it ends.
@@ -95,6 +96,6 @@ struct DoctorCommand: AsyncParsableCommand {
         }
         await transport.shutDown()
         output.conclude(diagnosis, told: true)
-        if !diagnosis.isHealthy { throw ExitCode.failure }
+        if !diagnosis.isHealthy || hasLostOutput.load(ordering: .relaxed) { throw ExitCode.failure }
     }
 }

@@ -23,9 +23,11 @@ final class DoctorOutput: Sendable {
 
     /// At once, so that somebody who waits sees for what.
     @Sendable func report(_ report: Doctor.Report) {
+        if case .announcement = report { finishWhatBegins() }
         guard !json else { return }
         switch report {
-        case .announcement(let announcement): write(text.announcement(announcement))
+        case .announcement(let announcement):
+            write(text.announcement(announcement))
         case .finding(let finding): write(text.lines(finding))
         }
     }
@@ -37,8 +39,11 @@ final class DoctorOutput: Sendable {
         write(["", text.conclusion(diagnosis)])
     }
 
-    /// Unbuffered: a pipe would get all of it at the end.
-    private func write(_ lines: [String]) {
-        FileHandle.standardOutput.write(Data((lines.joined(separator: "\n") + "\n").utf8))
+    /// From here on something is made at the tenant, and its outcome is told: a Control-C would leave it unknown. It is bounded.
+    private func finishWhatBegins() {
+        signal(SIGINT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
     }
+
+    private func write(_ lines: [String]) { answer(lines.joined(separator: "\n")) }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Explanations
 import Foundation
 import JSONText
+import Synchronization
 import TerminalText
 
 /// `explain`: what a code means and what to do. It asks nobody.
@@ -27,7 +28,7 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let terminal = TextTerminal.standardOutput(environment: ProcessInfo.processInfo.environment)
         guard !list, !code.isEmpty else {
-            return print(
+            return try tell(
                 json
                     ? ExplanationJSON.document(Explanations.all, near: [])
                     : ExplanationText.list(width: terminal.width)
@@ -37,13 +38,18 @@ struct ExplainCommand: ParsableCommand {
         let found = Explanations.find(asked)
         let near = found.isEmpty ? Explanations.near(asked) : []
         if json {
-            print(ExplanationJSON.document(found, near: near))
+            try tell(ExplanationJSON.document(found, near: near))
         } else if !found.isEmpty {
-            print(found.map { ExplanationText.full($0, width: terminal.width) }.joined(separator: "\n\n"))
+            try tell(found.map { ExplanationText.full($0, width: terminal.width) }.joined(separator: "\n\n"))
         } else {
             complain(ExplanationText.unknown(asked, near: near))
         }
         if found.isEmpty { throw ExitCode.failure }
+    }
+
+    private func tell(_ text: String) throws {
+        answer(text)
+        if hasLostOutput.load(ordering: .relaxed) { throw ExitCode.failure }
     }
 }
 

@@ -4,6 +4,7 @@ import Foundation
 import GatewayAPI
 import Graph
 import Settings
+import Synchronization
 import Telemetry
 
 /// All settings of the service, read once and checked together.
@@ -89,6 +90,25 @@ struct ServiceConfiguration {
         }
     }
 }
+
+/// Writes the answer of a command on standard output, at once: a pipe would get all of it at the end. Where that is impossible,
+/// as on a full disk, on standard error: it may be what came of something that was done.
+func answer(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        if written < 0, errno == EINTR { continue }
+        guard written > 0 else {
+            hasLostOutput.store(true, ordering: .relaxed)
+            return complain("Standard output cannot be written: \(String(cString: strerror(errno))).\n\(text)")
+        }
+        rest = rest.dropFirst(written)
+    }
+}
+
+/// Whether ``answer(_:)`` had to go elsewhere, which is a failure of the command.
+let hasLostOutput = Atomic(false)
 
 /// Says one thing on standard error.
 func complain(_ text: String) { DescriptorSink.standardError.write(text) }

@@ -108,7 +108,8 @@ struct DoctorTests {
             (ConnectionFindings.Stage.trust(.unknownAuthority), "UPSTREAM_CA_PATH"), (.trust(.expired), "timedatectl"),
             (.trust(.notYetValid), "timedatectl"), (.trust(.wrongName), "AZURE_AUTHORITY_HOST"),
             (.trust(.handshake), "AZURE_AUTHORITY_HOST"), (.proxy(status: 407), "Let this machine through"),
-            (.proxy(status: 403), "CONNECT"), (.proxy(status: nil), "UPSTREAM_PROXY"), (.connecting, "firewall"),
+            (.proxy(status: 403), "CONNECT"), (.silentProxy, "CONNECT"), (.trust(.silent), "let through"),
+            (.trust(.rejected), "renew"), (.proxy(status: nil), "UPSTREAM_PROXY"), (.connecting, "firewall"),
         ]
     )
     func failures(stage: ConnectionFindings.Stage, words: String) async throws {

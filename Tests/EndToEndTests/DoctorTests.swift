@@ -138,6 +138,21 @@ struct DoctorTests {
         #expect(!unknown.standardOutput.contains("sandbox-identity-header"))
     }
 
+    @Test("an enrollment token that was begun is finished and told, Control-C or not")
+    func interruptedCreation() async throws {
+        let surgery = try await Surgery()
+        try await Deployment.inject(
+            #"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 2000}"#,
+            at: surgery.url,
+            options: surgery.trust
+        )
+        let program = try surgery.doctor(["--profile", Deployment.profile, "--create"])
+        _ = try await program.waitFor("the announcement") { $0.standardOutput.contains("Now one") ? true : nil }
+        kill(program.processID, SIGINT)
+        #expect(try await program.exitCode() == 0)
+        #expect(program.standardOutput.contains("✓ createToken"))
+    }
+
     @Test("Control-C ends it at once, while it waits")
     func interruption() async throws {
         let surgery = try await Surgery()

@@ -24,6 +24,14 @@ struct ExplainTests {
         }
     }
 
+    @Test("what cannot be written is no success", arguments: ["explain --list", "doctor --sandbox"])
+    func fullDisk(command: String) async throws {
+        let program = Program.folder.appendingPathComponent("enrollment-gateway").path
+        let ended = try await run("sh", ["-c", "'\(program)' \(command) 2>&1 >/dev/full"])
+        #expect(ended.code == 1)
+        #expect(ended.output.contains("Standard output cannot be written: No space left on device"))
+    }
+
     @Test("lines keep to the terminal's width", arguments: [64, 80])
     func width(columns: Int) async throws {
         let answer = try await explain(["graph-forbidden"], environment: ["COLUMNS": String(columns)])

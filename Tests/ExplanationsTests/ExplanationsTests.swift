@@ -14,6 +14,20 @@ struct ExplanationsTests {
         #expect(Set(explained) == Set(ProblemCode.allCases.map(\.rawValue)))
     }
 
+    @Test(
+        "a code is found in what was pasted",
+        arguments: [
+            ("AADSTS7000215: Invalid client secret provided. Ensure the secret being sent", "AADSTS7000215"),
+            ("AADSTS 7000222", "AADSTS7000222"),
+            ("\"error_description\":\"AADSTS700016: Application\"", "AADSTS700016"),
+            ("code: graph-forbidden", "graph-forbidden"),
+        ]
+    )
+    func pasted(text: String, code: String) { #expect(Explanations.find(text).first?.code == code) }
+
+    @Test("words and numbers that are no codes are none", arguments: ["hello there", "the 401st", "AADSTS", "", "40"])
+    func noCode(text: String) { #expect(Explanations.find(text).isEmpty) }
+
     @Test("every reason for having no access token is explained, and no other")
     func reasons() {
         let explained = Explanations.all(of: .credential).map(\.code)

@@ -7,6 +7,17 @@ import Testing
 @Suite("The sandbox's values")
 struct ValueTests {
     @Test(
+        "a number of seconds is taken or not, whatever its size",
+        arguments: [
+            (.integer(0), 0), (.integer(.max), nil), (.integer(.min), nil), (.integer(1 << 53), nil),
+            (.integer(-5), -5),
+            (.number(1.9), 1), (.number(1e300), nil), (.number(-.infinity), nil), (.number(.nan), nil),
+            (.string("1"), nil),
+        ] as [(JSONValue, Int64?)]
+    )
+    func seconds(value: JSONValue, seconds: Int64?) { #expect(value.asSeconds == seconds) }
+
+    @Test(
         "an instant is written as Graph, Entra and HTTP write it",
         arguments: [
             (0, "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"),

@@ -31,7 +31,19 @@ struct AccessTokenStep: DoctorStep {
         var finding = Finding(id, .passed, "by \(credential), valid for \(grant.lifetime.shown)")
         guard let end = file.subject.credentialEndsAt else { return finding }
         let left = end - file.tools.wallClock()
-        finding.summary += "; the \(credential) ends in \(max(0, Int(left.seconds / 86400))) days"
+        guard left > .zero else {
+            finding.result = .warned
+            finding.summary += "; the \(credential) was to end on \(end.rfc3339), and Entra still takes it"
+            finding.advice = [
+                Advice(
+                    "The date is wrong, or the \(credential) was replaced since.",
+                    .operator,
+                    "Correct AZURE_CLIENT_SECRET_EXPIRES_ON, and look for the real end: Entra admin center > App registrations > the app > Certificates & secrets."
+                )
+            ]
+            return finding
+        }
+        finding.summary += "; the \(credential) ends in \(Int(left.seconds / 86400)) days"
         guard left < Self.nearEnd else { return finding }
         finding.result = .warned
         finding.note("ends", end.rfc3339)

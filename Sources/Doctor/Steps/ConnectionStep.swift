@@ -24,6 +24,21 @@ struct ConnectionStep: DoctorStep {
             finding.note("libcurl", findings.failure?.detail)
             finding.advice = [unreachable(hop, isProxied: isProxied, file)]
             return finding
+        case .silentProxy?:
+            var finding = Finding(
+                id,
+                .failed,
+                "the proxy \(hop.host):\(hop.port) took the connection and did not answer"
+            )
+            finding.note("libcurl", findings.failure?.detail)
+            finding.advice = [
+                Advice(
+                    "Most often the proxy does not reach \(url.host):\(url.port) and is still trying.",
+                    .network,
+                    "Have CONNECT to \(url.host):\(url.port) allowed on the proxy and behind it. If what listens there is no proxy, correct UPSTREAM_PROXY."
+                )
+            ]
+            return finding
         case .proxy(let status)?:
             let answer = status.map { "answered \($0)" } ?? "did not answer as a proxy does"
             var finding = Finding(id, .failed, "the proxy \(hop.host):\(hop.port) \(answer)")

@@ -10,7 +10,7 @@ struct CreationStep: DoctorStep {
     func announcement(_ file: CaseFile) -> String? {
         guard file.subject.creates, let profile = file.subject.profile else { return nil }
         return
-            "Now one enrollment token is made on the profile \(profile), valid for \(file.subject.validityInSeconds) s. It replaces the one that the profile shows."
+            "Now one enrollment token is made on the profile \(profile), valid for \(file.subject.validityInSeconds) s. It replaces the one that the profile shows. Once begun it is finished, Control-C or not, so that its outcome is known."
     }
 
     func examine(_ file: inout CaseFile) async -> Finding {

@@ -68,6 +68,8 @@ struct TrustStep: DoctorStep {
         case .wrongName:
             "what answers for \(url.host) has a certificate for other names"
                 + (chain.first.map { ": \($0.shortSubject)" } ?? "")
+        case .silent: "\(url.host):\(url.port) took the connection, and then was silent"
+        case .rejected: "the certificate of \(url.host), or one above it, is not good enough"
         case .handshake: "TLS with \(url.host):\(url.port) does not come about"
         }
     }
@@ -96,6 +98,18 @@ struct TrustStep: DoctorStep {
                 "Something else answers in the place of \(url.host): a portal, a proxy, or a wrong entry in a name server.",
                 .network,
                 "See whether \(upstream.setting(file)) is right, and whether the addresses of \(url.host) are Microsoft's."
+            )
+        case .silent:
+            Advice(
+                "Something between here and \(url.host) lets the connection begin and nothing more: a firewall, or a server that hangs.",
+                .network,
+                "Have TLS to \(url.host):\(url.port) let through, and see whether \(upstream.setting(file)) has the right port."
+            )
+        case .rejected:
+            Advice(
+                "OpenSSL refuses the chain for another reason, for example a revoked certificate, a weak key or a weak digest.",
+                .network,
+                "The line of libcurl names it. Whoever runs what answers there must renew the certificate."
             )
         case .handshake:
             Advice(

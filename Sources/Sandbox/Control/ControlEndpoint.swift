@@ -117,7 +117,10 @@ struct ControlEndpoint: Sendable {
         guard seconds <= 100 * 366 * 86_400 else {
             throw ControlRefusal("\"advanceSeconds\" is at most 3162240000, which is a hundred years.")
         }
-        return .json(["now": .string(store.advanceClock(bySeconds: seconds).description)])
+        guard let now = store.advanceClock(upTo: 100 * 366 * 86_400, bySeconds: seconds) else {
+            throw ControlRefusal("The clock is a hundred years ahead at most, taken together. A reset sets it right.")
+        }
+        return .json(["now": .string(now.description)])
     }
 
     /// The whole state, with the token and whether or not Graph would show it.

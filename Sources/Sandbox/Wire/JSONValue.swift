@@ -35,7 +35,7 @@ enum JSONValue: Sendable, Equatable {
     /// The whole number that this is, or that comes before it; nil for all that is no number, or far from any date.
     var asSeconds: Int64? {
         switch self {
-        case .integer(let value) where abs(value) < 1 << 53: value
+        case .integer(let value) where value.magnitude < 1 << 53: value
         case .number(let value) where abs(value) < 0x1p53: Int64(value.rounded(.down))
         default: nil
         }
