@@ -56,44 +56,86 @@ extension ClientCertificateFile {
             )
         }
         do {
-            return try password.reveal { password in
-                let key = try NIOSSLPrivateKey(bytes: Array(block.text.utf8), format: .pem) { $0(Array(password.utf8)) }
-                return try key.derBytes
-            }
+            return try password.reveal { try Self.derBytes(ofKey: block.text, password: Array($0.utf8)) }
         } catch {
             throw wrongPassword("the private key")
         }
     }
 
     /// A PFX, with or without a password.
-    func pfx(_ bytes: [UInt8], _ shape: PFXShape) throws(SettingsProblem) -> KeyAndCertificates {
-        guard shape.mayHaveKey else {
+    func pfx(_ contents: PFXContents) throws(SettingsProblem) -> KeyAndCertificates {
+        guard let sealed = contents.keys.first else {
             throw Self.problem(
                 "there is no private key in the PFX file that it names",
                 fix: "Export it again, with its private key"
             )
         }
-        guard shape.mayHaveCertificate else {
+        guard contents.keys.count == 1 else {
+            throw Self.problem(
+                "there are \(contents.keys.count) private keys in the PFX file",
+                fix: "Export the certificate's own alone"
+            )
+        }
+        let password = try pfxPassword(of: contents)
+        let certificates: [[UInt8]]
+        do {
+            certificates =
+                try contents.certificates + PFXCarrier.certificates(in: contents.encrypted, password: password)
+        } catch {
+            throw Self.unusual("the certificates")
+        }
+        guard !certificates.isEmpty else {
             throw Self.problem(
                 "there is no certificate in the PFX file that it names",
                 fix: "Export it again, with both"
             )
         }
-        let password = try password?.read()
-        let key: [UInt8]
-        let certificates: [[UInt8]]
-        do {
-            let bundle = try NIOSSLPKCS12Bundle(buffer: bytes, passphrase: password?.reveal { Array($0.utf8) })
-            key = try bundle.privateKey.derBytes
-            certificates = try bundle.certificateChain.map { try $0.toDERBytes() }
-        } catch {
-            if password != nil { throw wrongPassword("the PFX file") }
-            throw Self.problem(
-                "the PFX file that it names is encrypted, or damaged",
-                fix: "Give its password in \(Self.passwordSetting)_FILE"
-            )
+        return KeyAndCertificates(key: try Self.opened(sealed, password), certificates: try Self.records(certificates))
+    }
+
+    /// The password that the PFX proves to be its own.
+    private func pfxPassword(of contents: PFXContents) throws(SettingsProblem) -> PFXPassword {
+        guard let code = contents.code else { throw Self.unusual("the integrity check (MAC)") }
+        let given = try password?.read()
+        let text = given?.reveal { Array($0.utf8) } ?? []
+        for password in text.isEmpty ? [PFXPassword.text([]), .none] : [.text(text)] {
+            guard let isRight = PFXCode.isRight(code, over: contents.safe, password: password) else {
+                throw Self.unusual("the integrity check (MAC)")
+            }
+            if isRight { return password }
         }
-        return KeyAndCertificates(key: key, certificates: try Self.records(certificates))
+        if given != nil { throw wrongPassword("the PFX file") }
+        throw Self.problem(
+            "the PFX file that it names is encrypted, or damaged",
+            fix: "Give its password in \(Self.passwordSetting)_FILE"
+        )
+    }
+
+    private static func opened(_ key: PFXContents.Key, _ password: PFXPassword) throws(SettingsProblem) -> [UInt8] {
+        let label = key.isEncrypted ? "ENCRYPTED PRIVATE KEY" : "PRIVATE KEY"
+        let text = PEMDocument(type: label, derBytes: key.der).pemString
+        do {
+            return try derBytes(ofKey: text, password: password.bytes ?? [])
+        } catch {
+            throw unusual("the private key")
+        }
+    }
+
+    /// A key that may be encrypted.
+    private static func derBytes(ofKey pem: String, password: [UInt8]) throws -> [UInt8] {
+        // NIOSSL 2.37 ends the process over any other, and cuts off a longer one.
+        guard password.allSatisfy({ $0 < 0x80 }), password.count < 1024 else {
+            throw NIOSSLError.failedToLoadPrivateKey
+        }
+        return try NIOSSLPrivateKey(bytes: Array(pem.utf8), format: .pem) { $0(password) }.derBytes
+    }
+
+    private static func unusual(_ what: String) -> SettingsProblem {
+        problem(
+            "\(what) in the PFX file that it names cannot be read",
+            fix: "Make a PEM file of it (openssl pkcs12 -in app.pfx -out app.pem -nodes) and name that; "
+                + "older files may need -legacy, and passwords are best in ASCII"
+        )
     }
 
     private func wrongPassword(_ what: String) -> SettingsProblem {

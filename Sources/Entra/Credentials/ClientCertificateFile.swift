@@ -60,7 +60,7 @@ package struct ClientCertificateFile: Sendable {
         if let text = String(data: bytes, encoding: .utf8), text.contains("-----BEGIN ") {
             return try pem(PEMBlock.all(in: text))
         }
-        if let shape = PFXShape(Array(bytes)) { return try pfx(Array(bytes), shape) }
+        if let contents = PFXContents(Array(bytes)) { return try pfx(contents) }
         throw Self.problem(
             "the file that it names is neither PEM nor PKCS#12 (PFX), or is not complete",
             fix: "Give a PEM file with the certificate and its private key, or a PFX file"

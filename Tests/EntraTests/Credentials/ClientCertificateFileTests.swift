@@ -1,6 +1,8 @@
 import CryptoExtras
 import Foundation
+import Logging
 import Settings
+import TestSupport
 import Testing
 import Transport
 import X509
@@ -96,6 +98,7 @@ struct ClientCertificateFileTests {
         "a PFX opens, as OpenSSL and Windows write it, with a password and without",
         arguments: [
             [], ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"],
+            ["-legacy", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-RC2-40", "-macalg", "sha1"],
             ["-keypbe", "AES-256-CBC", "-certpbe", "NONE"], ["-keypbe", "NONE", "-certpbe", "NONE"],
         ],
         [password, ""]
@@ -129,6 +132,96 @@ struct ClientCertificateFileTests {
         let path = try await pfx(TestCertificate(), [hasKey ? "-nocerts" : "-nokeys"], Self.password)
         let reason = try problem(path, password: Self.password).reason
         #expect(reason.contains(hasKey ? "no certificate" : "no private key"))
+    }
+
+    @Test(
+        "a PFX whose certificate belongs to another key is told so, and ends nothing",
+        arguments: [
+            [], ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"],
+            ["-keypbe", "NONE", "-certpbe", "NONE"],
+        ]
+    )
+    func strangePFX(options: [String]) async throws {
+        let path = try await strangers(options)
+        let reason = try problem(path, password: Self.password).reason
+        #expect(reason.contains("does not belong to any certificate"))
+    }
+
+    /// A key with another's certificate, as no writer makes it unless it is asked to.
+    private func strangers(_ options: [String]) async throws -> String {
+        let own = try TestCertificate()
+        let other = try TestCertificate(.init(TestKeys.second), name: "other")
+        return try await pfx(own, ["-nocerts", "-certfile", folder.write(other.pem, to: "other.pem")] + options)
+    }
+
+    private func pfx(_ own: TestCertificate, _ options: [String]) async throws -> String {
+        try await pfx(own, options, Self.password)
+    }
+
+    @Test("a PFX that comes in the place of a good one, with another's certificate, changes nothing")
+    func strangePFXWhileServing() async throws {
+        let good = try Data(contentsOf: URL(fileURLWithPath: try await pfx(TestCertificate(), [])))
+        let path = try folder.write(good, to: "served.pfx")
+        let environment = [
+            "AZURE_TENANT_ID": EntraConfiguration.exampleTenant, "AZURE_CLIENT_ID": EntraConfiguration.exampleClient,
+            "AZURE_CLIENT_CERTIFICATE_PATH": path, "AZURE_CLIENT_CERTIFICATE_PASSWORD": Self.password,
+        ]
+        let reader = SettingsReader(environment: environment)
+        let access = AccessConfiguration(
+            reader,
+            graphRoot: try UpstreamURL("https://graph.example/beta"),
+            cloud: .global
+        )
+        try reader.finish()
+        let transport = ScriptedTransport { _, _ in .granted("token") }
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let inUse = try #require(access).credential(transport: transport, clock: ManualClock(), logger: logger)
+        let rotation = try #require(inUse.rotation)
+        try folder.write(Data(contentsOf: URL(fileURLWithPath: try await strangers([]))), to: "served.pfx")
+        await rotation.reload(.change)
+        #expect(inUse.facts.fault?.reason.contains("does not belong") == true)
+        #expect(inUse.facts.candidate == nil)
+        _ = try await inUse.source.requestGrant(claims: nil)
+    }
+
+    @Test("a password beyond ASCII ends nothing")
+    func strangePassword() async throws {
+        let own = try TestCertificate()
+        let path = try await pfx(own, [], "canary-ü€")
+        #expect(try problem(path, password: "canary-ü€").reason.contains("private key"))
+        #expect(try problem(path, password: "canary-ü").reason.contains("does not open"))
+        let plain = try folder.write(own.keyPEM, to: "key.pem")
+        try await OpenSSL.run([
+            "pkcs8", "-topk8", "-in", plain, "-out", folder.path("encrypted.pem"), "-passout", "pass:canary-ü",
+        ])
+        let encrypted = String(decoding: try folder.read("encrypted.pem"), as: UTF8.self)
+        let pem = try folder.write(own.pem + encrypted, to: "app.pem")
+        #expect(try problem(pem, password: "canary-ü").reason.contains("does not open"))
+    }
+
+    @Test(
+        "no byte of a PFX that is another one ends anything, nor where the code over the file is not looked at",
+        arguments: [
+            [], ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"],
+            ["-keypbe", "NONE", "-certpbe", "NONE"],
+        ]
+    )
+    func flippedPFX(options: [String]) async throws {
+        let whole = try Data(
+            contentsOf: URL(fileURLWithPath: try await pfx(TestCertificate(), options + ["-iter", "1"]))
+        )
+        for index in Array(0..<120) + Array(stride(from: 120, to: whole.count, by: 13)) {
+            for mask in [0x01, 0x80, 0xFF] as [UInt8] {
+                var bytes = whole
+                bytes[index] ^= mask
+                let path = try folder.write(bytes, to: "flipped.pfx")
+                _ = try? read(path, password: Self.password)
+                guard let contents = PFXContents(Array(bytes)) else { continue }
+                let password = PFXPassword.text(Array(Self.password.utf8))
+                let records = try? PFXCarrier.certificates(in: contents.encrypted, password: password)
+                #expect(records?.contains([]) != true)
+            }
+        }
     }
 
     @Test("a PFX that is cut off anywhere is refused in words")
