@@ -47,7 +47,7 @@ package struct ClientCertificateFile: Sendable {
         }
         let contents = try contents(of: bytes)
         let key = try Self.rsaKey(contents.key)
-        let leaf = try Self.leaf(of: contents.certificates, key: key)
+        let leaf = try Self.leaf(of: contents.certificates, key: key, at: now)
         try Self.check(leaf.facts, at: now)
         return ClientCertificate(
             facts: leaf.facts,
@@ -99,14 +99,21 @@ extension ClientCertificateFile {
         return (try? Int(derEncoded: first)) == 1 && second.identifier == .octetString
     }
 
-    /// The certificate of the key: of several, such as after a renewal with the same key, the one that lasts longest.
+    /// The certificate of the key: of several, such as after a renewal with the same key, the one that lasts longest of those
+    /// that are valid now, or of all if none is.
     private static func leaf(
         of certificates: [CertificateRecord],
-        key: _RSA.Signing.PrivateKey
+        key: _RSA.Signing.PrivateKey,
+        at now: Timestamp
     ) throws(SettingsProblem) -> CertificateRecord {
         let own = Certificate.PublicKey(key.publicKey)
         let leaves = certificates.filter { $0.certificate.publicKey == own }
-        guard let leaf = leaves.max(by: { $0.certificate.notValidAfter < $1.certificate.notValidAfter }) else {
+        let valid = leaves.filter { $0.facts.notAfter > now && $0.facts.notBefore <= now + leeway }
+        guard
+            let leaf = (valid.isEmpty ? leaves : valid).max(by: {
+                $0.certificate.notValidAfter < $1.certificate.notValidAfter
+            })
+        else {
             throw problem(
                 "the private key does not belong to any certificate in the file",
                 fix: "Put a certificate and its own key together"

@@ -224,6 +224,14 @@ struct ClientCertificateFileTests {
         }
     }
 
+    @Test("of two certificates for one key the one that is valid now is taken, and not a longer one to come")
+    func validNow() throws {
+        let now = try TestCertificate(to: 7200)
+        let later = try TestCertificate(from: 3600, to: 86_400)
+        let path = try folder.write(later.pem + now.pem + now.keyPEM, to: "app.pem")
+        #expect(try read(path).chain.first == now.der)
+    }
+
     @Test("a PFX that is cut off anywhere is refused in words")
     func cutPFX() async throws {
         let whole = try folder.read(
