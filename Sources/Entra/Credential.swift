@@ -17,12 +17,17 @@ package protocol Credential: Sendable {
     /// - Parameter shown: everything that this token request has shown so far.
     /// - Returns: what it shows instead; `nil` when there is nothing that was not shown.
     func replacement(for shown: [CredentialProof], refused error: EntraError) async -> CredentialProof?
+
+    /// The token request that showed `proof` came to nothing, and Entra said nothing of the credential.
+    func failed(_ proof: CredentialProof, _ error: EntraError) async
 }
 
 extension Credential {
     package func accepted(_ proof: CredentialProof) async {}
 
     package func replacement(for shown: [CredentialProof], refused error: EntraError) async -> CredentialProof? { nil }
+
+    package func failed(_ proof: CredentialProof, _ error: EntraError) async {}
 }
 
 /// The fields by which one token request proves who asks.

@@ -43,7 +43,10 @@ package struct TokenEndpoint: TokenGrantSource {
                 await credential.accepted(proof)
                 return grant
             } catch {
-                guard error.kind == .refused else { throw error }
+                guard error.kind == .refused else {
+                    await credential.failed(proof, error)
+                    throw error
+                }
                 if refusal.map({ $0.generation < proof.generation }) ?? true { refusal = (proof.generation, error) }
                 guard shown.count < Self.mostProofs,
                     let next = await credential.replacement(for: shown, refused: error)

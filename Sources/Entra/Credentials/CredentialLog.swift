@@ -21,13 +21,28 @@ struct CredentialLog: Sendable {
     }
 
     func refused(_ candidate: Rotation.Candidate, _ error: EntraError, retriesIn pause: Duration) {
-        var metadata = error.metadata.merging(candidate.content.facts.metadata) { _, new in new }
-        metadata["credential.retry_in"] = "\(pause.components.seconds)"
         // Entra may take minutes to know a new secret everywhere.
         logger.warning(
             "new credential refused: the present one serves on, and the new one is tried again",
-            metadata: metadata
+            metadata: metadata(candidate, error, pause)
         )
+    }
+
+    func untried(_ candidate: Rotation.Candidate, _ error: EntraError, retriesIn pause: Duration) {
+        logger.warning(
+            "new credential not tried: Entra said nothing of it, the present one serves on, and the new one is tried again",
+            metadata: metadata(candidate, error, pause)
+        )
+    }
+
+    private func metadata(
+        _ candidate: Rotation.Candidate,
+        _ error: EntraError,
+        _ pause: Duration
+    ) -> Logger.Metadata {
+        var metadata = error.metadata.merging(candidate.content.facts.metadata) { _, new in new }
+        metadata["credential.retry_in"] = "\(pause.components.seconds)"
+        return metadata
     }
 
     func unusable(_ problem: SettingsProblem, _ facts: CredentialFacts) {

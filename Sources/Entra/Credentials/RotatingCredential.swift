@@ -66,7 +66,15 @@ package final class RotatingCredential: Credential {
 
     package func proof() async throws(EntraError) -> CredentialProof {
         let now = clock.now
-        return try proof(of: guarded.withLock { $0.rotation.first(at: now) })
+        let (first, inUse) = guarded.withLock { ($0.rotation.first(at: now), $0.rotation.inUse) }
+        do throws(EntraError) {
+            return try proof(of: first)
+        } catch {
+            // What cannot be signed needs no word of Entra's.
+            guard first.generation != inUse.generation else { throw error }
+            refuse(first.generation, error)
+            return try proof(of: inUse)
+        }
     }
 
     package func accepted(_ proof: CredentialProof) async {
@@ -76,13 +84,31 @@ package final class RotatingCredential: Credential {
 
     package func replacement(for shown: [CredentialProof], refused error: EntraError) async -> CredentialProof? {
         guard let refused = shown.last else { return nil }
-        let now = clock.now
-        let candidate = guarded.withLock { $0.rotation.refused(refused.generation, error, at: now) }
-        if let candidate { log.refused(candidate, error, retriesIn: candidate.triesAt - now) }
+        refuse(refused.generation, error)
         // Whatever the code: Microsoft's own library first listed the codes that mean a stale credential, and had to give up.
         if error.oauthError == "invalid_client" { await reload(.refusal) }
-        let next = guarded.withLock { $0.rotation.replacement(for: shown.map(\.generation)) }
-        return next.flatMap { try? proof(of: $0) }
+        var passed = shown.map(\.generation)
+        while let next = guarded.withLock({ $0.rotation.replacement(for: passed) }) {
+            do throws(EntraError) {
+                return try proof(of: next)
+            } catch {
+                refuse(next.generation, error)
+                passed.append(next.generation)
+            }
+        }
+        return nil
+    }
+
+    package func failed(_ proof: CredentialProof, _ error: EntraError) async {
+        let now = clock.now
+        guard let candidate = guarded.withLock({ $0.rotation.failed(proof.generation, at: now) }) else { return }
+        log.untried(candidate, error, retriesIn: candidate.triesAt - now)
+    }
+
+    private func refuse(_ generation: Int, _ error: EntraError) {
+        let now = clock.now
+        let candidate = guarded.withLock { $0.rotation.refused(generation, error, at: now) }
+        if let candidate { log.refused(candidate, error, retriesIn: candidate.triesAt - now) }
     }
 
     private func proof(of content: Rotation.Content) throws(EntraError) -> CredentialProof {

@@ -17,7 +17,8 @@ struct Rotation: Sendable {
 
     struct Candidate: Sendable {
         let content: Content
-        fileprivate(set) var refusals = 0
+        /// Refusals, and requests that came to nothing.
+        fileprivate(set) var failures = 0
         fileprivate(set) var refusal: EntraError?
         /// Not before then is it shown again, unless the one in use is refused as well.
         fileprivate(set) var triesAt: Instant
@@ -35,10 +36,14 @@ struct Rotation: Sendable {
 
     private static let firstPause: Duration = .seconds(60)
     private static let longestPause: Duration = .seconds(600)
+    /// One token request at a time shows no more contents.
+    private static let mostReplaced = TokenEndpoint.mostProofs
 
     private(set) var inUse: Content
     private(set) var isProven = false
     private(set) var candidate: Candidate?
+    /// Candidates that others have replaced. One may be before Entra yet, and its word counts.
+    private var replaced: [Content] = []
     /// Why the file as it was read last cannot be used.
     private(set) var fault: SettingsProblem?
     private var lastGeneration = 1
@@ -54,9 +59,14 @@ struct Rotation: Sendable {
         if content.isSame(as: inUse.content) {
             guard let withdrawn = candidate?.content else { return .same }
             candidate = nil
+            // Whoever put the old content back does not want those between.
+            replaced = []
             return .withdrawn(withdrawn)
         }
-        if let candidate, candidate.content.content.isSame(as: content) { return .same }
+        if let candidate {
+            if candidate.content.content.isSame(as: content) { return .same }
+            replaced = Array((replaced + [candidate.content]).suffix(Self.mostReplaced))
+        }
         lastGeneration += 1
         let found = Content(generation: lastGeneration, loadedAt: loadedAt, content: content)
         candidate = Candidate(content: found, triesAt: now)
@@ -89,27 +99,39 @@ struct Rotation: Sendable {
 
     // MARK: What Entra said
 
+    /// A candidate that was replaced while Entra looked at it serves too: it is proven, and the newer one is not yet.
+    ///
     /// - Returns: what is in use from now on, if that has changed.
     mutating func accepted(_ generation: Int) -> Content? {
-        if let candidate, candidate.content.generation == generation {
-            inUse = candidate.content
-            isProven = true
-            self.candidate = nil
-            return inUse
-        }
         if generation == inUse.generation { isProven = true }
-        return nil
+        let known = replaced + [candidate?.content].compactMap { $0 }
+        guard generation > inUse.generation, let accepted = known.first(where: { $0.generation == generation }) else {
+            return nil
+        }
+        inUse = accepted
+        isProven = true
+        if candidate?.content.generation == generation { candidate = nil }
+        replaced.removeAll { $0.generation <= generation }
+        return inUse
     }
 
     /// - Returns: the candidate, if it was that.
     mutating func refused(_ generation: Int, _ error: EntraError, at now: Instant) -> Candidate? {
-        guard var refused = candidate, refused.content.generation == generation else { return nil }
-        refused.refusal = error
-        refused.triesAt = now.advanced(by: min(Self.firstPause * (1 << min(refused.refusals, 10)), Self.longestPause))
-        refused.refusals += 1
-        refused.isOrdered = false
-        candidate = refused
-        return refused
+        guard candidate?.content.generation == generation else { return nil }
+        candidate?.refusal = error
+        return failed(generation, at: now)
+    }
+
+    /// A request that showed `generation` came to nothing: no verdict, but the next one shows what is proven.
+    ///
+    /// - Returns: the candidate, if it was that.
+    mutating func failed(_ generation: Int, at now: Instant) -> Candidate? {
+        guard var failed = candidate, failed.content.generation == generation else { return nil }
+        failed.triesAt = now.advanced(by: min(Self.firstPause * (1 << min(failed.failures, 10)), Self.longestPause))
+        failed.failures += 1
+        failed.isOrdered = false
+        candidate = failed
+        return failed
     }
 
     /// Whether a token request should be made for the candidate's sake; told once for each time that it is due.

@@ -151,7 +151,7 @@ struct RotatingCredentialTests {
         #expect(bench.shown == ["two", "one", "one", "two"])
     }
 
-    @Test("a trouble of the network is no verdict on the new secret")
+    @Test("a trouble that is no verdict on the new secret has the next request show the one before")
     func networkTrouble() async throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("one", to: "secret")
@@ -174,6 +174,8 @@ struct RotatingCredentialTests {
         await #expect(throws: EntraError.self) { try await endpoint.requestGrant(claims: nil) }
         #expect(transport.requests.count == 1)
         #expect(rotation.facts.candidate?.refusal == nil)
+        #expect(try await rotation.proof().generation == 1)
+        clock.advance(by: .seconds(60))
         #expect(try await rotation.proof().generation == 2)
     }
 
