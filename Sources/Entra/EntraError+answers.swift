@@ -68,8 +68,8 @@ extension EntraError.Reason {
         case .secretWrong, .secretExpired, .applicationUnknown, .tenantUnknown, .scopeInvalid, .consentMissing,
             .conditionalAccess, .credentialInvalid:
             .refused
-        case .unreachable, .timedOut, .throttled, .serverError, .redirected, .malformedAnswer, .answerTooLarge,
-            .tokenRejected, .overloaded, .waitEnded, .cancelled:
+        case .credentialUnreadable, .unreachable, .timedOut, .throttled, .serverError, .redirected, .malformedAnswer,
+            .answerTooLarge, .tokenRejected, .overloaded, .waitEnded, .cancelled:
             .unavailable
         }
     }

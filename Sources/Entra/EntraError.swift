@@ -20,6 +20,8 @@ package struct EntraError: Error, Sendable, Equatable {
         case conditionalAccess = "conditional-access"
         case credentialInvalid = "credential-invalid"
         // Unavailable
+        /// The file that the platform writes the credential into has none at the moment.
+        case credentialUnreadable = "credential-unreadable"
         case unreachable
         case timedOut = "timed-out"
         case throttled

@@ -59,6 +59,13 @@ extension Explanations {
         ),
         .init(
             .credential,
+            "credential-unreadable",
+            "The file of the federated token is missing, empty or cannot be read at the moment; Entra was not asked.",
+            .operator,
+            "Look at what writes the file that AZURE_FEDERATED_TOKEN_FILE names, and at its permissions. It is read again by itself."
+        ),
+        .init(
+            .credential,
             "unreachable",
             "No connection to Entra, or to the identity endpoint, could be made.",
             .network,

@@ -98,8 +98,8 @@ extension GatewayService {
     private var watches: [any Service] {
         let (cache, credential, clock) = (cache, credential, ContinuousClock())
         let expiry = ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry }
-        guard let rotation = credential.rotation else { return [expiry] }
-        return [expiry, CredentialWatch(rotation, signal: reloadSignal, clock: clock) { cache.renewNow() }]
+        guard let watched = credential.watched else { return [expiry] }
+        return [expiry, CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() }]
     }
 }
 

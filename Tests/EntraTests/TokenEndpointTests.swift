@@ -219,13 +219,18 @@ struct TokenEndpointTests {
         #expect(error.reason == .secretExpired && error.aadsts == 7_000_222)
     }
 
-    @Test("a secret that cannot be read, or is empty, is the operator's to mend and sends nothing")
+    @Test(
+        "a secret that is empty is the operator's to mend, and a file that cannot be read may heal; both send nothing"
+    )
     func unreadableSecret() async throws {
-        let credentials: [any Credential] = [
-            ClientSecretCredential(Secret("")),
-            WorkloadIdentityCredential(file: FederatedTokenFile(path: "/nowhere/token")),
+        let credentials: [(any Credential, EntraError.Kind, EntraError.Reason)] = [
+            (ClientSecretCredential(Secret("")), .refused, .credentialInvalid),
+            (
+                WorkloadIdentityCredential(file: FederatedTokenFile(path: "/nowhere/token")), .unavailable,
+                .credentialUnreadable
+            ),
         ]
-        for credential in credentials {
+        for (credential, kind, reason) in credentials {
             let transport = ScriptedTransport { _, _ in .granted() }
             let endpoint = TokenEndpoint(
                 configuration: .example(credential: credential),
@@ -233,7 +238,7 @@ struct TokenEndpointTests {
                 clock: ManualClock()
             )
             let error = try await #require(throws: EntraError.self) { try await endpoint.requestGrant(claims: nil) }
-            #expect(error.kind == .refused && error.reason == .credentialInvalid)
+            #expect(error.kind == kind && error.reason == reason)
             #expect(transport.requests.isEmpty)
         }
     }

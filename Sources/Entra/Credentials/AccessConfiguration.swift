@@ -90,6 +90,7 @@ package struct AccessConfiguration: Sendable {
             return CredentialInUse(
                 source: tokenEndpoint(application, rotation, transport, clock),
                 rotation: rotation,
+                watched: rotation,
                 configured: facts
             )
         case .workloadIdentity(let file, let application):
@@ -97,11 +98,12 @@ package struct AccessConfiguration: Sendable {
             return CredentialInUse(
                 source: tokenEndpoint(application, credential, transport, clock),
                 rotation: nil,
+                watched: credential,
                 configured: facts
             )
         case .managedIdentity(let identity):
             let source = ManagedIdentitySource(identity: identity, scope: scope, transport: transport, clock: clock)
-            return CredentialInUse(source: source, rotation: nil, configured: facts)
+            return CredentialInUse(source: source, rotation: nil, watched: nil, configured: facts)
         }
     }
 
@@ -127,13 +129,21 @@ package struct AccessConfiguration: Sendable {
 package struct CredentialInUse: Sendable {
     /// Where the ``TokenCache`` gets its tokens.
     package let source: any TokenGrantSource
-    /// What may be replaced while the gateway runs; to be watched by a ``CredentialWatch``.
+    /// What may be replaced while the gateway runs.
     package let rotation: RotatingCredential?
+    /// What a ``CredentialWatch`` is to watch.
+    package let watched: (any WatchedCredential)?
     private let configured: CredentialFacts
 
-    fileprivate init(source: any TokenGrantSource, rotation: RotatingCredential?, configured: CredentialFacts) {
+    fileprivate init(
+        source: any TokenGrantSource,
+        rotation: RotatingCredential?,
+        watched: (any WatchedCredential)?,
+        configured: CredentialFacts
+    ) {
         self.source = source
         self.rotation = rotation
+        self.watched = watched
         self.configured = configured
     }
 

@@ -2,6 +2,18 @@ package import Reloading
 import ServiceLifecycle
 package import Transport
 
+/// A credential whose files may change while the gateway runs.
+package protocol WatchedCredential: Sendable {
+    /// Empty where it does not come from files.
+    var files: [String] { get }
+
+    /// The files may have something new, or the operator asks.
+    func reload(_ cause: RotatingCredential.Cause) async
+
+    /// Whether a token should be asked for now, because of what a reload found; told once for each time.
+    func takeDueTrial() -> Bool
+}
+
 /// Keeps an eye on a credential's files: reads them when they change or SIGHUP asks for it, and has a token fetched when there is
 /// a new content to try.
 package struct CredentialWatch: Service {
@@ -9,14 +21,14 @@ package struct CredentialWatch: Service {
     static let interval: Duration = .seconds(1)
     static let readingInterval: Duration = .seconds(600)
 
-    private let credential: RotatingCredential
+    private let credential: any WatchedCredential
     private let requests: AsyncStream<Void>
     private let clock: any MonotonicClock
     private let renew: @Sendable () async -> Void
 
     /// - Parameter renew: has a token fetched now.
     package init(
-        _ credential: RotatingCredential,
+        _ credential: any WatchedCredential,
         signal: ReloadSignal,
         clock: any MonotonicClock,
         renew: @escaping @Sendable () async -> Void

@@ -5,9 +5,9 @@ import Synchronization
 import Transport
 
 /// A stored credential that may be replaced while the gateway runs: see ``Rotation``.
-package final class RotatingCredential: Credential {
+package final class RotatingCredential: Credential, WatchedCredential {
     /// Why the files are read.
-    enum Cause: String, Sendable {
+    package enum Cause: String, Sendable {
         case start
         case change
         case signal
@@ -23,7 +23,7 @@ package final class RotatingCredential: Credential {
     }
 
     /// The files that it comes from.
-    let files: [String]
+    package let files: [String]
     private let stored: StoredCredential
     private let assertion: ClientAssertion
     private let clock: any MonotonicClock
@@ -132,7 +132,7 @@ package final class RotatingCredential: Credential {
     // MARK: Reading anew
 
     /// Reads the files again. What cannot be used is told, once for each change, and changes nothing.
-    func reload(_ cause: Cause) async {
+    package func reload(_ cause: Cause) async {
         guard !files.isEmpty else {
             if cause == .signal { log.nothingToRead(facts) }
             return
@@ -171,7 +171,7 @@ package final class RotatingCredential: Credential {
     }
 
     /// Whether a token request should be made so that the candidate is tried.
-    func takeDueTrial() -> Bool {
+    package func takeDueTrial() -> Bool {
         let now = clock.now
         return guarded.withLock { $0.rotation.takeDueTrial(at: now) }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Reloading
 import Settings
+import Synchronization
 
 /// The file of a federated token: a JWT of another issuer, such as Kubernetes, by which an app registration asks for access
 /// tokens (Microsoft's page "Workload identity federation").
@@ -37,15 +38,56 @@ package struct FederatedTokenFile: Sendable {
 }
 
 /// Shows the federated token, which is read anew for each token request: its issuer replaces it long before its end.
-struct WorkloadIdentityCredential: Credential {
+///
+/// A new one in the file has a token asked for at once: after a failure nobody should wait, and Kubernetes writes it so seldom
+/// that a renewal ahead of its time does no harm.
+final class WorkloadIdentityCredential: Credential, WatchedCredential {
+    private struct State {
+        /// Whether the last token request brought a token.
+        var isAccepted = false
+        var isDue = false
+    }
+
     let file: FederatedTokenFile
+    private let state = Mutex(State())
+
+    init(file: FederatedTokenFile) { self.file = file }
 
     func proof() async throws(EntraError) -> CredentialProof {
+        state.withLock { $0.isAccepted = false }
         let result = await BlockingWork.run { [file] in Result { () throws(SettingsProblem) in try file.read() } }
         switch result {
         case .success(let token): return CredentialProof(assertion: token)
         case .failure(let problem):
-            throw EntraError(.refused, reason: .credentialInvalid, detail: "\(problem.name): \(problem.reason)")
+            // Entra has refused nothing, and whoever writes the file may be about to.
+            throw EntraError(
+                .unavailable,
+                reason: .credentialUnreadable,
+                detail: "\(problem.name): \(problem.reason)"
+            )
+        }
+    }
+
+    func accepted(_ proof: CredentialProof) async { state.withLock { $0.isAccepted = true } }
+
+    // MARK: WatchedCredential
+
+    package var files: [String] { [file.path] }
+
+    package func reload(_ cause: RotatingCredential.Cause) async {
+        state.withLock { state in
+            switch cause {
+            case .change: state.isDue = true
+            case .signal: if !state.isAccepted { state.isDue = true }
+            case .start, .schedule, .refusal: break
+            }
+        }
+    }
+
+    package func takeDueTrial() -> Bool {
+        state.withLock { state in
+            defer { state.isDue = false }
+            return state.isDue
         }
     }
 }

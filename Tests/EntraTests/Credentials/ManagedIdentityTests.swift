@@ -1,6 +1,7 @@
 import HTTPTypes
 import Logging
 import NIOCore
+import Reloading
 import Settings
 import TestSupport
 import Testing
@@ -177,7 +178,58 @@ struct WorkloadIdentityTests {
 
         try folder.write("", to: "token")
         let error = try await #require(throws: EntraError.self) { try await inUse.source.requestGrant(claims: nil) }
-        #expect(error.kind == .refused && error.detail.contains("AZURE_FEDERATED_TOKEN_FILE"))
+        #expect(error.kind == .unavailable && error.detail.contains("AZURE_FEDERATED_TOKEN_FILE"))
         #expect(transport.requests.count == 2)
+    }
+
+    @Test("a new token in the file has one asked for; an operator's word only after a failure")
+    func due() async throws {
+        let folder = try TemporaryFolder()
+        let credential = WorkloadIdentityCredential(file: FederatedTokenFile(path: folder.path("token")))
+        await #expect(throws: EntraError.self) { try await credential.proof() }
+        await credential.reload(.schedule)
+        #expect(!credential.takeDueTrial())
+        await credential.reload(.signal)
+        #expect(credential.takeDueTrial())
+        #expect(!credential.takeDueTrial())
+        try folder.write("first.jwt", to: "token")
+        await credential.accepted(try await credential.proof())
+        await credential.reload(.signal)
+        #expect(!credential.takeDueTrial())
+        await credential.reload(.change)
+        #expect(credential.takeDueTrial())
+    }
+
+    @Test("the file is watched while the gateway serves")
+    func watched() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("token")
+        let settings = SettingsReader(environment: [
+            "AZURE_TENANT_ID": EntraConfiguration.exampleTenant, "AZURE_CLIENT_ID": EntraConfiguration.exampleClient,
+            "AZURE_FEDERATED_TOKEN_FILE": try folder.write("first.jwt", to: "token"),
+        ])
+        let graph = try UpstreamURL("https://graph.microsoft.com/beta")
+        let access = try #require(AccessConfiguration(settings, graphRoot: graph, cloud: .global))
+        let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        let transport = ScriptedTransport { _, _ in .granted() }
+        let inUse = access.credential(transport: transport, clock: ManualClock(), logger: logger)
+        let watched = try #require(inUse.watched)
+        #expect(watched.files == [path])
+        let (renewals, renewal) = AsyncStream.makeStream(of: Void.self)
+        let watch = CredentialWatch(watched, signal: ReloadSignal(), clock: ManualClock(automatic: true)) {
+            renewal.yield()
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await watch.run() }
+            // The watch may look for the first time only after one of these.
+            group.addTask {
+                for count in 1... {
+                    _ = try? folder.write(String(repeating: "x", count: count), to: "token")
+                    guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { return }
+                }
+            }
+            for await _ in renewals { break }
+            group.cancelAll()
+        }
     }
 }
