@@ -125,7 +125,10 @@ extension ClientCertificateFile {
     private static func derBytes(ofKey pem: String, password: [UInt8]) throws -> [UInt8] {
         // NIOSSL 2.37 ends the process over any other, and cuts off a longer one.
         guard password.allSatisfy({ $0 < 0x80 }), password.count < 1024 else {
-            throw NIOSSLError.failedToLoadPrivateKey
+            guard let document = try? PEMDocument(pemString: pem), document.discriminator == "ENCRYPTED PRIVATE KEY",
+                let key = PasswordSealedKey(der: document.derBytes)
+            else { throw NIOSSLError.failedToLoadPrivateKey }
+            return try NIOSSLPrivateKey(bytes: key.opened(by: password), format: .der).derBytes
         }
         return try NIOSSLPrivateKey(bytes: Array(pem.utf8), format: .pem) { $0(password) }.derBytes
     }
