@@ -9,7 +9,7 @@ TEST_ARGS ?=
 BENCH_ARGS ?=
 
 # What `make test` repeats a few hundred times.
-SOAKED = --filter HygieneTests
+SOAKED = --filter HygieneTests --filter ClientCertificateFileTests
 
 # Nothing of a sanitizer's build is mixed with the others'.
 # There are no tests of XCTest's, and its empty run leaks.
