@@ -29,7 +29,7 @@ enum PFXPassword {
 
 /// The code over a PKCS#12 file by its password (RFC 7292 §4, appendix B).
 enum PFXCode {
-    /// A hundred times what careful writers take; more would only keep the gateway busy.
+    /// More than careful writers take. Still more would only keep the gateway busy.
     static let mostIterations = 1_000_000
     static let sha256: ASN1ObjectIdentifier = [2, 16, 840, 1, 101, 3, 4, 2, 1]
     private static let sha1: ASN1ObjectIdentifier = [1, 3, 14, 3, 2, 26]
