@@ -49,7 +49,7 @@ func run(_ command: String, _ arguments: [String], input: String? = nil) async t
         // A thread of its own: reading blocks, and must not take one from the tests.
         Thread {
             do {
-                try process.run()
+                try process.start()
                 if let input {
                     try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                     try? into.fileHandleForWriting.close()

@@ -28,7 +28,7 @@ final class Program: Sendable {
         ended = Mutex(false)
         self.process = Mutex(process)
         process.terminationHandler = { [weak self] _ in self?.ended.withLock { $0 = true } }
-        try process.run()
+        try process.start()
         read(out) { [weak self] data in self?.output.withLock { $0.out.append(data) } }
         read(err) { [weak self] data in self?.output.withLock { $0.err.append(data) } }
     }

@@ -3,6 +3,7 @@ import Foundation
 import JWTKit
 import NIOCore
 import SwiftASN1
+import TestSupport
 import Testing
 import X509
 
@@ -98,7 +99,7 @@ struct CertificateAssertionTests {
         process.currentDirectoryURL = folder
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
     }

@@ -85,7 +85,7 @@ struct QRSymbolTests {
             scanner.arguments = ["--quiet", "--raw", "--nodbus", file.path]
             let output = Pipe()
             scanner.standardOutput = output
-            try scanner.run()
+            try scanner.start()
             let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
             scanner.waitUntilExit()
             #expect(text == content + "\n")

@@ -93,7 +93,7 @@ enum OpenSSL {
                 process.standardError = FileHandle.nullDevice
                 process.standardInput = into
                 do {
-                    try process.run()
+                    try process.start()
                     try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
                     try? into.fileHandleForWriting.close()
                     let data = out.fileHandleForReading.readWhole()
