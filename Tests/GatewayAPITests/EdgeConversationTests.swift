@@ -30,7 +30,9 @@ struct EdgeConversationTests {
             }
         }
         #expect(gateway.tokens.calls.count == 5)
-        #expect(gateway.accessLines.count == 5)
+        // A client of another test may come by, where this port was its server's a moment ago.
+        let ids = gateway.accessLines.compactMap { $0["request.id"] }.filter { $0.hasPrefix("n") }
+        #expect(ids == (0..<5).map { "n\($0)" })
     }
 
     @Test("errors of the router leave the connection usable")
@@ -224,7 +226,7 @@ struct EdgeConversationTests {
             #expect(try await wire.rest() == "")
         }
         #expect(gateway.tokens.calls.isEmpty)
-        #expect(gateway.accessLines.count == 1)
+        #expect(gateway.accessLines.count { $0["problem.code"] == "request-timeout" } == 1)
     }
 
     @Test("a body that stops is 408")
