@@ -25,8 +25,12 @@ final class OpenSockets {
     private var unknown: Set<Int32> = []
     private var connections: [Ends: Connection] = [:]
     private var heldBack: [Connection] = []
+    private var hasNews = false
 
-    func noteOpened(_ socket: Int32) { unknown.insert(socket) }
+    func noteOpened(_ socket: Int32) {
+        hasNews = true
+        unknown.insert(socket)
+    }
 
     func noteClosed(_ socket: Int32) {
         if unknown.remove(socket) == nil { connections = connections.filter { $0.value.socket != socket } }
@@ -57,8 +61,15 @@ final class OpenSockets {
         _ = unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Whether a transfer has got a connection, or one was begun, since this was last asked.
+    func takeNews() -> Bool {
+        defer { hasNews = false }
+        return hasNews
+    }
+
     /// The connection between these ends. One that cannot be found is taken for one that others use too.
     func connection(_ ends: Ends) -> Connection {
+        hasNews = true
         if let known = connections[ends] { return known }
         for socket in unknown {
             guard let other = Self.ends(of: socket) else { continue }

@@ -80,9 +80,20 @@ final class TransferLoop {
         multi.sockets.sendHeldBack()
         if code != CURLM_OK { failAll(code) }
         while let (transfer, code) = multi.nextDone() { complete(transfer, code) }
-        _ = multi.poll(patience: inbox.patience(until: names.nextEnd))
+        let patience = inbox.patience(until: names.nextEnd)
+        let mayHaveForgotten = multi.sockets.takeNews() || !orders.attach.isEmpty
+        _ = multi.poll(patience: live.isEmpty ? patience : min(patience, mayHaveForgotten ? Self.shortSleep : Self.longestSleep))
         return true
     }
+
+    /// libcurl 7.88 forgets transfers that are to go on at once. It marks them with a timer that has run out already, and at the
+    /// end of `curl_multi_perform` drops all timers that have; the moment that it compares with was taken at the beginning, but is
+    /// taken anew whenever a transfer looks for a connection (`nowp` in `MSTATE_CONNECT`). A transfer whose answer another one has
+    /// read from their connection, and that had its turn before, then waits for something to happen on a socket: at latest for its
+    /// deadline. Every turn gives every transfer a chance, so after one in which one looked for a connection the next follows soon,
+    /// though not at once, since under load something happens sooner anyway; and while there are transfers none is long in coming.
+    private static let longestSleep = Duration.milliseconds(50)
+    private static let shortSleep = Duration.milliseconds(1)
 
     private func learn(_ report: NameLookup.Report, now: ContinuousClock.Instant) {
         let (waiters, error) = names.learn(report, now: now)
