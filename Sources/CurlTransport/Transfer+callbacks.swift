@@ -65,6 +65,8 @@ let socketOpened: @convention(c) (UnsafeMutableRawPointer?, curl_socket_t, curls
     _ in
     // The multi handle keeps them for as long as it has connections.
     unsafe Unmanaged<OpenSockets>.fromOpaque(context!).takeUnretainedValue().noteOpened(socket)
+    // A program that the process starts would keep the connection open; libcurl 7.88 does not see to that.
+    _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
     var milliseconds = UInt32(longestSilence.milliseconds)
     _ = unsafe setsockopt(
         socket,

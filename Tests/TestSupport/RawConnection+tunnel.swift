@@ -4,7 +4,7 @@ extension RawConnection {
     /// Connects to a port of this machine and passes bytes to and fro, until one of the two ends. Returns whether it connected.
     @discardableResult
     package func tunnel(toward port: Int, greeting: String) -> Bool {
-        let far = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let far = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { Glibc.close(far) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

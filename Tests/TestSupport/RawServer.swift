@@ -16,7 +16,8 @@ package final class RawServer: Sendable {
 
     /// - Parameter keepsRequests: off for so many that keeping them would look like a leak.
     package init(keepsRequests: Bool = true, _ serve: @escaping Serve) throws {
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Not for programs that other tests start meanwhile: where such a one has a copy, closing is no end.
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -38,6 +39,7 @@ package final class RawServer: Sendable {
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 let connection = RawConnection(descriptor: descriptor, index: log.nextConnection(), log: log)
                 Thread.detachNewThread {
                     serve(connection)

@@ -52,8 +52,12 @@ package final class WireServer: Sendable {
         self.log = log
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try Self.closeInPrograms(channel) }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try Self.closeInPrograms(channel)
                     let index = log.nextConnection()
                     let pipeline = channel.pipeline.syncOperations
                     let entrance = entrance(index)
@@ -86,6 +90,13 @@ package final class WireServer: Sendable {
     }
 
     deinit { channel.close(promise: nil) }
+
+    /// A program that another test starts must not get a copy of the connection: then closing it here would not end it.
+    private static func closeInPrograms(_ channel: any Channel) throws {
+        try channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { socket in
+            _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
+        }
+    }
 
     package var url: String { "https://127.0.0.1:\(port)" }
     /// Requests that came whole.
