@@ -202,7 +202,7 @@ let package = Package(
             name: "DoctorTests",
             dependencies: [
                 "CurlTransport", "Doctor", "Entra", "Explanations", "Graph", "JSONText", "Sandbox", "Settings",
-                "TerminalText", "TestSupport", "Transport",
+                "TerminalText", "TestSupport", "TestUpstream", "Transport",
                 httpTypes, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
             ],
             swiftSettings: swiftSettings

@@ -76,8 +76,9 @@ struct ConnectionProbeTests {
 
     @Test("a port where nobody listens takes no connection")
     func nobody() async throws {
-        let port = try RawServer { _ in }.port
-        let found = try await findings(probe(), "https://graph.test:\(port)")
+        let nobody = try SilentPort(.refuses)
+        let found = try await findings(probe(), "https://graph.test:\(nobody.port)")
+        withExtendedLifetime(nobody) {}
         #expect(found.failure?.stage == .connecting)
         #expect(found.address == nil)
     }

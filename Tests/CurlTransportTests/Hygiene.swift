@@ -34,9 +34,9 @@ enum Hygiene {
                 }
             }
         }
-        var closed: RawServer? = try RawServer { _ in }
-        let closedURL = try #require(closed?.url())
-        closed = nil
+        let nobody = try SilentPort(.refuses)
+        defer { withExtendedLifetime(nobody) {} }
+        let closedURL = "http://127.0.0.1:\(nobody.port)/"
         try await check(.patient) {
             func request(_ path: String, within: Duration = .seconds(30)) throws -> UpstreamRequest {
                 try .test(.post, server.url(path), body: "{}", within: within)

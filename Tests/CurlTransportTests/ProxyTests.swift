@@ -133,16 +133,15 @@ struct ProxyTests {
 
     @Test("a proxy whose name does not exist, or that is not there")
     func absent() async throws {
-        var server: RawServer? = try RawServer { _ in }
-        let port = try #require(server?.port)
-        server = nil
+        let nobody = try SilentPort(.refuses)
         for (host, kind) in [("nowhere.test", TransportError.Kind.nameNotResolved), ("proxy.test", .connectFailed)] {
-            let proxy = try UpstreamURL("http://\(host):\(port)", allowingPlainHTTP: true)
+            let proxy = try UpstreamURL("http://\(host):\(nobody.port)", allowingPlainHTTP: true)
             let transport = try CurlTransport(configuration: CurlConfiguration(lookup: names.lookup, proxy: proxy))
             let error = try await transport.failure(of: .test(.post, "https://graph.test/"))
             #expect(error.kind == kind)
             #expect(error.delivery == .notSent)
         }
+        withExtendedLifetime(nobody) {}
     }
 
     @Test("a loopback address is never asked for through the proxy", arguments: ["127.0.0.1", "localhost"])

@@ -4,6 +4,7 @@ import Graph
 import HTTPTypes
 import NIOCore
 import TestSupport
+import TestUpstream
 import Testing
 import Transport
 
@@ -108,9 +109,9 @@ struct DoctorFaultTests {
 
     @Test("an authority where nobody listens is a failed connection, not a failed credential")
     func down() async throws {
-        let port = try RawServer { _ in }.port
+        let nobody = try SilentPort(.refuses)
         var examination = Examination()
-        examination.authority = "http://127.0.0.1:\(port)"
+        examination.authority = "http://127.0.0.1:\(nobody.port)"
         let outcome = try await examination.run()
         #expect(outcome[.issuerName].result == .passed)
         #expect(outcome[.issuerConnection].result == .failed)
@@ -119,6 +120,7 @@ struct DoctorFaultTests {
             #expect(outcome[step].summary == "not tried: needs \"Connection to Entra\"")
         }
         #expect(outcome[.graphConnection].result == .passed)
+        withExtendedLifetime(nobody) {}
     }
 
     @Test("a name without an address is a failed lookup")
