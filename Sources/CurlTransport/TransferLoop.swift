@@ -80,9 +80,10 @@ final class TransferLoop {
         multi.sockets.sendHeldBack()
         if code != CURLM_OK { failAll(code) }
         while let (transfer, code) = multi.nextDone() { complete(transfer, code) }
-        let patience = inbox.patience(until: names.nextEnd)
         let mayHaveForgotten = multi.sockets.takeNews() || !orders.attach.isEmpty
-        _ = multi.poll(patience: live.isEmpty ? patience : min(patience, mayHaveForgotten ? Self.shortSleep : Self.longestSleep))
+        let sleep = mayHaveForgotten ? Self.shortSleep : Self.longestSleep
+        let patience = inbox.patience(until: names.nextEnd)
+        _ = multi.poll(patience: live.isEmpty ? patience : min(patience, sleep))
         return true
     }
 
