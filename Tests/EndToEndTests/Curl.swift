@@ -38,28 +38,7 @@ func curl(_ arguments: [String], input: String? = nil) async throws -> CurlAnswe
 
 /// Runs a command from `PATH` to its end.
 func run(_ command: String, _ arguments: [String], input: String? = nil) async throws -> (output: String, code: Int32) {
-    try await withCheckedThrowingContinuation { continuation in
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [command] + arguments
-        let (out, into) = (Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = input == nil ? FileHandle.nullDevice : into
-        // A thread of its own: reading blocks, and must not take one from the tests.
-        Thread {
-            do {
-                try process.start()
-                if let input {
-                    try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-                    try? into.fileHandleForWriting.close()
-                }
-                let data = out.fileHandleForReading.readWhole()
-                process.waitUntilExit()
-                continuation.resume(returning: (String(decoding: data, as: UTF8.self), process.terminationStatus))
-            } catch {
-                continuation.resume(throwing: error)
-            }
-        }.start()
-    }
+    let (output, ending) = try await ChildProgram.run("/usr/bin/env", [command] + arguments, input: input)
+    if case .exit(let code) = ending { return (output, code) }
+    return (output, -1)
 }

@@ -9,40 +9,34 @@ final class Program: Sendable {
         var description: String
     }
 
-    private let process: Mutex<Process>
     private let output: Mutex<(out: Data, err: Data)>
-    private let ended: Mutex<Bool>
+    private let child: ChildProgram
 
     /// - Parameters:
     ///   - environment: all of it; nothing is inherited but `PATH`.
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        let process = Process()
-        process.executableURL = Self.folder.appendingPathComponent(name)
-        process.arguments = arguments
-        process.environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
-        let (out, err) = (Pipe(), Pipe())
-        process.standardOutput = out
-        process.standardError = err
-        process.standardInput = FileHandle.nullDevice
         output = Mutex((Data(), Data()))
-        ended = Mutex(false)
-        self.process = Mutex(process)
-        process.terminationHandler = { [weak self] _ in self?.ended.withLock { $0 = true } }
-        try process.start()
-        read(out) { [weak self] data in self?.output.withLock { $0.out.append(data) } }
-        read(err) { [weak self] data in self?.output.withLock { $0.err.append(data) } }
+        child = try ChildProgram(
+            Self.folder.appendingPathComponent(name).path,
+            arguments,
+            environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
+            output: .pipe,
+            complaint: .pipe
+        )
+        read(child.output) { [weak self] data in self?.output.withLock { $0.out.append(data) } }
+        read(child.complaint) { [weak self] data in self?.output.withLock { $0.err.append(data) } }
     }
 
     /// On a thread of its own, which keeps the pipe open until its end. A handler of Foundation's for what is readable would leave
     /// a registration behind where the pipe is closed first and another child still holds it.
-    private func read(_ pipe: Pipe, _ take: @escaping @Sendable (Data) -> Void) {
-        let handle = pipe.fileHandleForReading
+    private func read(_ handle: FileHandle?, _ take: @escaping @Sendable (Data) -> Void) {
+        guard let handle else { return }
         Thread {
             while case let data = handle.readChunk(), !data.isEmpty { take(data) }
         }.start()
     }
 
-    deinit { process.withLock { if $0.isRunning { $0.terminate() } } }
+    deinit { child.terminate() }
 
     /// Where the executables under test are: beside the tests.
     static let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
@@ -50,10 +44,10 @@ final class Program: Sendable {
 
     var standardOutput: String { output.withLock { String(decoding: $0.out, as: UTF8.self) } }
     var standardError: String { output.withLock { String(decoding: $0.err, as: UTF8.self) } }
-    var hasEnded: Bool { ended.withLock { $0 } }
-    var processID: Int32 { process.withLock { $0.processIdentifier } }
+    var hasEnded: Bool { child.ended != nil }
+    var processID: Int32 { child.processID }
 
-    func terminate() { process.withLock { $0.terminate() } }
+    func terminate() { child.terminate() }
 
     /// Suspends until `find` finds something in what was written; a program that ends or is silent for long fails.
     func waitFor<Found>(_ what: String, in find: (Program) -> Found?) async throws -> Found {
@@ -72,10 +66,11 @@ final class Program: Sendable {
     /// Suspends until it has ended, and returns its exit code; a signal counts as -1.
     func exitCode() async throws -> Int32 {
         for _ in 0..<1200 {
-            if hasEnded {
+            if let ended = child.ended {
                 // What it wrote last is still on its way through the pipe.
                 try await Task.sleep(for: .milliseconds(200))
-                return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -1 }
+                if case .exit(let code) = ended { return code }
+                return -1
             }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -93,15 +93,8 @@ struct CertificateAssertionTests {
     }
 
     private static func openSSL(_ arguments: String, in folder: URL) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments.split(separator: " ").map(String.init)
-        process.currentDirectoryURL = folder
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.start()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let command = ["-C", folder.path, "openssl"] + arguments.split(separator: " ").map(String.init)
+        #expect(try ChildProgram("/usr/bin/env", command).wait() == .exit(0))
     }
 
     @Test("the assertion of earlier days, RS256 with a SHA-1 thumbprint, is good")

@@ -80,15 +80,8 @@ struct QRSymbolTests {
             let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).png")
             try png.write(to: file)
             defer { try? FileManager.default.removeItem(at: file) }
-            let scanner = Process()
-            scanner.executableURL = URL(filePath: "/usr/bin/zbarimg")
-            scanner.arguments = ["--quiet", "--raw", "--nodbus", file.path]
-            let output = Pipe()
-            scanner.standardOutput = output
-            try scanner.start()
-            let text = String(decoding: output.fileHandleForReading.readWhole(), as: UTF8.self)
-            scanner.waitUntilExit()
-            #expect(text == content + "\n")
+            let scanned = try await ChildProgram.run("/usr/bin/zbarimg", ["--quiet", "--raw", "--nodbus", file.path])
+            #expect(scanned.output == content + "\n")
         }
     }
 

@@ -82,28 +82,8 @@ enum OpenSSL {
 
     @discardableResult
     static func run(_ arguments: [String], input: String = "") async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            // A thread of its own: reading blocks, and must not take one from the tests.
-            Thread {
-                let process = Process()
-                process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-                process.arguments = ["openssl"] + arguments
-                let (out, into) = (Pipe(), Pipe())
-                process.standardOutput = out
-                process.standardError = FileHandle.nullDevice
-                process.standardInput = into
-                do {
-                    try process.start()
-                    try? into.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-                    try? into.fileHandleForWriting.close()
-                    let data = out.fileHandleForReading.readWhole()
-                    process.waitUntilExit()
-                    guard process.terminationStatus == 0 else { throw Failure(arguments: arguments) }
-                    continuation.resume(returning: String(decoding: data, as: UTF8.self))
-                } catch {
-                    continuation.resume(throwing: error)
-                }
-            }.start()
-        }
+        let (output, ending) = try await ChildProgram.run("/usr/bin/env", ["openssl"] + arguments, input: input)
+        guard ending == .exit(0) else { throw Failure(arguments: arguments) }
+        return output
     }
 }
