@@ -52,6 +52,10 @@ faults: deps ## Write docs/faults.md from what the tests of faults see
 	$(SWIFT) build --build-tests
 	UPDATE_FAULTS=1 $(SWIFT) test --skip-build --filter FaultTests.FaultTests
 
+errors: deps ## Write docs/errors.md from the table of codes
+	$(SWIFT) build --build-tests
+	UPDATE_ERRORS=1 $(SWIFT) test --skip-build --filter ErrorsDocumentTests
+
 bench-deps: deps ## Install what the measurements need: nginx, wrk, Envoy
 	@Benchmarks/deps
 
