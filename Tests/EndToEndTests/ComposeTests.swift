@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// docker-compose.yml is what many begin with. Its two services are started here as it has them, less the containers.

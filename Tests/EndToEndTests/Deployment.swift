@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A sandbox and a gateway in processes of their own, talking over loopback as they would across a network.
 struct Deployment {

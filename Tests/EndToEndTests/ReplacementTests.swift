@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A credential that is replaced by one that Entra does not know yet, as fresh ones are for some minutes.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("graph-sandbox over https", .timeLimit(.minutes(3)))
