@@ -14,7 +14,7 @@ COPY Sources/CQREncode Sources/CQREncode
 RUN scripts/stub-sources \
     && swift build -c release --static-swift-stdlib --product enrollment-gateway \
     && rm -rf Sources
-COPY openapi.yaml ./
+COPY api-keys.schema.json openapi.yaml ./
 COPY Sources Sources
 # The symbols stay, for stack traces; what only a debugger reads goes.
 RUN swift build -c release --static-swift-stdlib --product enrollment-gateway \

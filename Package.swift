@@ -113,6 +113,15 @@ let package = Package(
             swiftSettings: requestSettings
         ),
         .target(
+            name: "KeyRing",
+            dependencies: [
+                "Graph", "JSONText", "Reloading", "Settings", "Transport", crypto, logging, serviceLifecycle,
+            ],
+            // A link to the schema at the root, so that the binary can print it.
+            resources: [.embedInCode("api-keys.schema.json")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "Doctor",
             dependencies: [
                 "CurlTransport", "Entra", "Explanations", "Graph", "JSONText", "Settings", "TerminalText",
@@ -232,6 +241,14 @@ let package = Package(
             dependencies: [
                 "Entra", "Explanations", "Graph", "Settings", "Transport", "TestSupport",
                 httpTypes, inMemoryLogging, logging, nioCore,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "KeyRingTests",
+            dependencies: [
+                "Graph", "JSONText", "KeyRing", "Reloading", "Settings", "TestSupport", "TestUpstream", "Transport",
+                crypto, inMemoryLogging, logging, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

@@ -1,5 +1,5 @@
 /// So many in so much time.
-package struct SettingRate: Sendable, Equatable {
+package struct SettingRate: Sendable, Hashable, CustomStringConvertible {
     package var count: Int
     package var interval: Duration
 
@@ -15,6 +15,16 @@ package struct SettingRate: Sendable, Equatable {
             let interval = Duration(setting: String(parts[1])), interval > .zero
         else { return nil }
         self.init(count: count, interval: interval)
+    }
+
+    /// As it is written in a setting, in the largest unit that fits.
+    package var description: String {
+        let milliseconds = interval.components.seconds * 1000 + interval.components.attoseconds / 1_000_000_000_000_000
+        let units: [(name: String, length: Int64)] = [
+            ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000),
+        ]
+        let unit = units.first { milliseconds.isMultiple(of: $0.length) } ?? ("ms", 1)
+        return "\(count)/\(milliseconds / unit.length)\(unit.name)"
     }
 }
 

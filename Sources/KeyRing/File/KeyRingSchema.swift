@@ -1,0 +1,4 @@
+/// The JSON Schema of the key ring's file.
+package enum KeyRingSchema {
+    package static var text: String { String(decoding: PackageResources.api_keys_schema_json, as: UTF8.self) }
+}

@@ -1,0 +1,49 @@
+package import Graph
+
+/// Who is calling, and what its key allows.
+///
+/// It is a proof: nothing but a ring that was shown the key makes one.
+package struct Caller: Sendable {
+    /// For the log and for labels: chosen by the operator, never by the caller.
+    package let name: String
+    /// `nil` for the one key that has no id.
+    package let keyID: KeyID?
+    package let grant: KeyGrant
+    /// `nil` for a key without a rate.
+    private let bucket: CallerBucket?
+
+    init(name: String, keyID: KeyID?, grant: KeyGrant, bucket: CallerBucket?) {
+        self.name = name
+        self.keyID = keyID
+        self.grant = grant
+        self.bucket = bucket
+    }
+
+    /// The proof that it may do a thing with a profile.
+    ///
+    /// - Throws: why not.
+    package func permit<Right: RightType>(
+        _ right: Right.Type,
+        on profile: ProfileReference
+    ) throws(KeyGrant.Denial) -> ProfilePermit<Right> {
+        try grant.check(Right.right, on: profile)
+        return ProfilePermit(profile: profile, greatestValidity: grant.greatestValidity)
+    }
+
+    /// Takes one permit of its rate; `nil` where it has none to keep to.
+    package func takeQuota(at now: ContinuousClock.Instant) -> CallerBucket.Quota? {
+        bucket?.take(at: now)
+    }
+}
+
+/// The proof that a caller may do one thing with one profile. Only ``Caller/permit(_:on:)`` makes it.
+package struct ProfilePermit<Right: RightType>: Sendable {
+    package let profile: ProfileReference
+    /// In seconds; `nil` where the key sets no bound.
+    package let greatestValidity: Int?
+
+    fileprivate init(profile: ProfileReference, greatestValidity: Int?) {
+        self.profile = profile
+        self.greatestValidity = greatestValidity
+    }
+}

@@ -1,0 +1,98 @@
+package import Settings
+package import Transport
+
+/// The keys that are in force, to be asked for the caller that a key belongs to.
+///
+/// It never changes: who reloads makes another. An answer takes one digest and one comparison, whatever was
+/// presented: an unknown id is compared with a digest that no key has.
+package final class KeyRing: Sendable {
+    /// A longer text is not looked at.
+    package static let longestKey = 512
+
+    private struct Place: Sendable {
+        var entry: KeyEntry
+        var bucket: CallerBucket?
+    }
+
+    private struct Single: Sendable {
+        var digest: KeyDigest
+        var caller: Caller
+    }
+
+    private let places: [KeyID: Place]
+    private let single: Single?
+    private let decoy = KeyDigest.random()
+    private let buckets: [CallerBucket.Owner: CallerBucket]
+
+    /// - Parameters:
+    ///   - entries: each id at most once.
+    ///   - single: a key without an id, with every right.
+    ///   - predecessor: the ring that this one replaces; what its callers have used up stays used up.
+    package init(_ entries: [KeyEntry], single: SingleKey? = nil, replacing predecessor: KeyRing? = nil) {
+        var buckets: [CallerBucket.Owner: CallerBucket] = [:]
+        var places: [KeyID: Place] = [:]
+        places.reserveCapacity(entries.count)
+        for entry in entries {
+            let owner = entry.rate.map { CallerBucket.Owner(caller: entry.caller, rate: $0) }
+            let bucket = owner.map { buckets[$0] ?? predecessor?.buckets[$0] ?? CallerBucket($0.rate) }
+            if let owner { buckets[owner] = bucket }
+            places[entry.id] = Place(entry: entry, bucket: bucket)
+        }
+        self.buckets = buckets
+        self.places = places
+        self.single = single.map { single in
+            let caller = Caller(name: SingleKey.callerName, keyID: nil, grant: .everything, bucket: nil)
+            return Single(digest: single.digest, caller: caller)
+        }
+    }
+
+    /// Why a text opens nothing. All but the first are told to those alone who hold the key itself.
+    package enum Refusal: Error, Sendable, Equatable {
+        /// There is no such key.
+        case unknown
+        /// It looks like a key in which a character is wrong or missing.
+        case damaged
+        case notYetValid(from: Timestamp)
+        case expired(at: Timestamp)
+        case revoked
+    }
+
+    /// The caller that a key belongs to.
+    ///
+    /// - Throws: why there is none. How long that takes depends on the text's length alone.
+    package func caller(presenting key: String, at now: Timestamp) throws(Refusal) -> Caller {
+        guard key.utf8.count <= Self.longestKey else { throw .unknown }
+        let text = Array(key.utf8)
+        let digest = KeyDigest(of: text)
+        let shape = APIKey.shape(of: text)
+        let place: Place? = if case .key(let id) = shape { places[id] } else { nil }
+        let isKey = digest.matches(place?.entry.digest ?? decoy)
+        let isSingle = digest.matches(single?.digest ?? decoy)
+        if isKey, let place { return try caller(of: place, at: now) }
+        if isSingle, let single { return single.caller }
+        throw shape == .damaged ? .damaged : .unknown
+    }
+
+    private func caller(of place: Place, at now: Timestamp) throws(Refusal) -> Caller {
+        let entry = place.entry
+        switch entry.state(at: now) {
+        case .live: break
+        case .notYetValid: throw .notYetValid(from: entry.notBefore ?? now)
+        case .expired: throw .expired(at: entry.expiresAt ?? now)
+        case .revoked: throw .revoked
+        }
+        return Caller(name: entry.caller, keyID: entry.id, grant: entry.grant, bucket: place.bucket)
+    }
+}
+
+/// One key with every right: the simplest set-up.
+package struct SingleKey: Sendable {
+    /// A shorter key could be guessed.
+    package static let leastLength = 16
+    /// What its caller is called.
+    package static let callerName = "default"
+
+    let digest: KeyDigest
+
+    package init(_ key: Secret) { digest = key.reveal { KeyDigest(of: Array($0.utf8)) } }
+}

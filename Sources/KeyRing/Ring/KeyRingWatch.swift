@@ -1,0 +1,63 @@
+package import Reloading
+import ServiceLifecycle
+import Synchronization
+package import Transport
+
+/// Keeps an eye on the key ring's file: has it read when it changes, and when SIGHUP asks for it.
+package struct KeyRingWatch: Service {
+    /// How often the file is looked at. A change is told when it has come to rest, at the second look.
+    static let interval: Duration = .milliseconds(150)
+
+    private let ring: LiveKeyRing
+    private let requests: AsyncStream<Void>
+    private let clock: any MonotonicClock
+
+    package init(_ ring: LiveKeyRing, signal: ReloadSignal, clock: any MonotonicClock) {
+        self.ring = ring
+        self.clock = clock
+        requests = signal.requests()
+    }
+
+    package func run() async throws {
+        guard let file = ring.file else {
+            try? await gracefulShutdown()
+            return
+        }
+        let asked = Asked()
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { for await _ in requests { asked.note() } }
+                // One task reads, so that an older content never comes behind a newer one.
+                group.addTask { await watch(file, asked) }
+            }
+        }
+    }
+
+    private func watch(_ file: KeyRingFile, _ asked: Asked) async {
+        var watch = await FileWatch([file.path])
+        // It may have changed since the settings were read.
+        await ring.reload(.start)
+        while (try? await clock.sleep(for: Self.interval)) != nil {
+            let hasChanged = await watch.look()
+            if asked.take() {
+                await ring.reload(.signal)
+            } else if hasChanged {
+                await ring.reload(.change)
+            }
+        }
+    }
+}
+
+/// Whether somebody has asked for a reload.
+private final class Asked: Sendable {
+    private let isAsked = Mutex(false)
+
+    func note() { isAsked.withLock { $0 = true } }
+
+    func take() -> Bool {
+        isAsked.withLock { isAsked in
+            defer { isAsked = false }
+            return isAsked
+        }
+    }
+}
