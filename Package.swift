@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
-//   GatewayAPI → Graph → Entra → {Transport, Reloading}          CurlTransport → {Transport, CCurl}
+//   GatewayAPI → KeyRing → Graph → Entra → {Transport, Reloading}          CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
@@ -133,8 +133,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "Settings", "Transport",
-                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
+                "Entra", "Graph", "JSONText", "KeyRing", "Settings", "Transport",
+                httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
                 nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],
@@ -173,9 +173,8 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "Reloading",
-                "Sandbox",
-                "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
+                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing",
+                "Reloading", "Sandbox", "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
@@ -255,8 +254,8 @@ let package = Package(
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "Sandbox", "Settings", "Telemetry",
-                "TestSupport", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Sandbox", "Settings",
+                "Telemetry", "TestSupport", "Transport",
                 httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
             ],
@@ -265,7 +264,7 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "Settings", "TestUpstream", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "KeyRing", "Settings", "TestUpstream", "Transport",
                 httpTypes, hummingbirdTesting, logging, nioConcurrencyHelpers, nioCore, nioSSL,
             ],
             swiftSettings: swiftSettings

@@ -12,9 +12,9 @@ extension Explanations {
         .init(
             .gateway,
             "api-key-invalid",
-            "The API key is not one that the gateway knows.",
+            "The API key is not one that the gateway knows, or it has not begun, has ended or was revoked.",
             .caller,
-            "Send the right key; a line break or a blank that was copied with it counts. Ask the operator if it was replaced."
+            "Send the right key; a line break or a blank that was copied with it counts. Ask the operator if it was replaced: `enrollment-gateway keys test` tells what is wrong with a key."
         ),
         .init(
             .gateway,
@@ -22,6 +22,13 @@ extension Explanations {
             "There is more than one X-API-Key header, or a key in the URL.",
             .caller,
             "Send exactly one X-API-Key header and nothing in the query. A key that was in a URL is in somebody's log: have it replaced."
+        ),
+        .init(
+            .gateway,
+            "permission-denied",
+            "The API key is in force, but lacks the right, or is for other profiles or kinds.",
+            .caller,
+            "Ask the operator for a key that may do it. The operator sees what a key may do with `enrollment-gateway keys test`."
         ),
         .init(
             .gateway,
@@ -40,9 +47,9 @@ extension Explanations {
         .init(
             .gateway,
             "validity-out-of-range",
-            "tokenValidityInSeconds is below 60 or above the operator's ceiling.",
+            "tokenValidityInSeconds is below 60, or above the ceiling of the operator or of the API key.",
             .caller,
-            "Stay inside the bounds that `detail` names. The operator's ceiling is TOKEN_MAX_VALIDITY_SECONDS."
+            "Stay inside the bounds that `detail` names. The operator's ceiling is TOKEN_MAX_VALIDITY_SECONDS, and maxValidityInSeconds of a key."
         ),
         .init(
             .gateway,
@@ -110,9 +117,9 @@ extension Explanations {
         .init(
             .gateway,
             "rate-limited",
-            "Too many wrong API keys came from this address.",
+            "The rate of the API key is used up, or too many wrong API keys came from this address.",
             .caller,
-            "Wait for Retry-After and correct the key: a right one is served at once. The operator's limit is HTTP_MAX_BAD_KEYS."
+            "Wait for Retry-After and spread the requests, or correct the key: a right one is served at once. The operator's limits are the key's rateLimit, and HTTP_MAX_BAD_KEYS."
         ),
         .init(
             .gateway,

@@ -1,5 +1,5 @@
 extension Explanations {
-    /// What `/readyz` says of the access token's roles.
+    /// What `/readyz` says of the access token's roles, and of the key ring.
     static let readiness: [Explanation] = [
         .init(
             .readiness,
@@ -21,6 +21,20 @@ extension Explanations {
             "The access token does not show its roles. It may be good all the same; Graph's answer tells.",
             .nobody,
             "Nothing is to be done. `enrollment-gateway doctor --profile ID --create` proves whether the roles suffice."
+        ),
+        .init(
+            .readiness,
+            "key-ring-unusable",
+            "The key ring's file is gone, broken or too large. The keys that were read before stay in force; changes since then do not count.",
+            .operator,
+            "Mend what the message and the log name, or put the last good file back. The gateway takes it over within a second."
+        ),
+        .init(
+            .readiness,
+            "no-key-in-force",
+            "Every key of the key ring is revoked or has ended, so that all callers are refused.",
+            .operator,
+            "Make a key: enrollment-gateway keys new --caller NAME --right token:create --profile ID."
         ),
     ]
 }

@@ -2,6 +2,7 @@ import Graph
 import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
+package import KeyRing
 package import Logging
 import NIOCore
 package import Transport
@@ -11,7 +12,7 @@ package struct GatewayApplications: Sendable {
     package typealias GatewayApplication = Application<RouterResponder<GatewayContext>>
 
     private let configuration: GatewayConfiguration
-    private let keys: any CallerKeys
+    private let keys: LiveKeyRing
     private let tokens: any EnrollmentTokenCreator
     private let checks: [any ReadinessCheck]
     private let clock: any MonotonicClock
@@ -20,7 +21,7 @@ package struct GatewayApplications: Sendable {
 
     package init(
         configuration: GatewayConfiguration,
-        keys: any CallerKeys,
+        keys: LiveKeyRing,
         tokens: any EnrollmentTokenCreator,
         checks: [any ReadinessCheck],
         clock: any MonotonicClock = ContinuousClock(),
@@ -64,13 +65,19 @@ package struct GatewayApplications: Sendable {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: AccessLogMiddleware(clock: clock))
+        router.add(middleware: RateLimitFieldsMiddleware())
         router.add(middleware: ProblemMiddleware(routes: .gateway))
         router.add(middleware: AdmissionMiddleware(admission: admission))
         router.get(RouterPath(RouteTable.contract.path), use: ContractRoutes().read)
 
-        let limit = BadKeyLimit(limit: configuration.badKeyLimit, clock: clock)
-        let authenticated = router.group().add(middleware: APIKeyMiddleware(keys: keys, limit: limit))
-        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
+        let keyMiddleware = APIKeyMiddleware(
+            keys: keys,
+            failures: configuration.badKeyLimit.map { FailureTable(limit: $0, clock: clock) },
+            proxies: configuration.trustedProxies,
+            clock: clock
+        )
+        let authenticated = router.group().add(middleware: keyMiddleware).group(context: AuthenticatedContext.self)
+        let tokenRoutes = TokenRoutes(tokens: PermittedTokens(tokens), rules: configuration.rules)
         authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
         return router
     }

@@ -1,4 +1,5 @@
 package import Hummingbird
+package import KeyRing
 import Logging
 import NIOCore
 import Synchronization
@@ -8,7 +9,7 @@ package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Ours, or the caller's where that was a sane one.
     package var requestID: String
-    /// Who is calling; set once the key is known.
+    /// Set once the key is known.
     package var caller: Caller?
     let record: RequestRecord
     /// The caller's connection.
@@ -22,15 +23,16 @@ package struct GatewayContext: RequestContext {
         requestID = ""
         self.record = record
     }
-
-    /// The address of the connection's other end, without its port.
-    var remoteAddress: String { channel.remoteAddress?.ipAddress ?? "unknown" }
 }
 
 /// What the access line will say of a request, noted down by whoever knows it.
 final class RequestRecord: Sendable {
     struct Facts: Sendable {
         var caller: String?
+        /// Which of the caller's keys it was.
+        var keyID: KeyID?
+        /// What the caller has left of its rate.
+        var quota: CallerBucket.Quota?
         /// The caller hung up before its answer was ready.
         var callerLeft = false
         var code: String?

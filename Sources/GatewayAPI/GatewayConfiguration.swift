@@ -1,4 +1,5 @@
 import Graph
+package import KeyRing
 package import Settings
 
 /// The callers' side and the management side, as the operator has set them.
@@ -10,9 +11,11 @@ package struct GatewayConfiguration: Sendable {
     package var limits: EdgeLimits
     package var rules: TokenRules
     /// Wrong keys from one address.
-    package var badKeyLimit: SettingRate
-    /// `API_KEY`; at least one source of keys is needed to serve.
-    package var apiKey: Secret?
+    package var badKeyLimit: SettingRate?
+    /// Whose `X-Forwarded-For` is believed.
+    package var trustedProxies: TrustedProxies
+    /// At least one key is needed to serve.
+    package var keys: KeyRingConfiguration
     /// How long to finish what is in flight after SIGTERM.
     package var shutdownLimit: Duration
 
@@ -21,8 +24,8 @@ package struct GatewayConfiguration: Sendable {
     package static let defaultPort = 8080
     package static let defaultManagementPort = 9090
 
-    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `GRAPH_PROFILE_KIND`, `API_KEY` and `SHUTDOWN_LIMIT`; what is wrong is
-    /// noted in `settings`.
+    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `GRAPH_PROFILE_KIND`, `API_KEY…` and `SHUTDOWN_LIMIT`; what is
+    /// wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         host = settings.text("HTTP_HOST") ?? "127.0.0.1"
         port = settings.integer("HTTP_PORT", default: Self.defaultPort, in: 0...65535)
@@ -31,35 +34,20 @@ package struct GatewayConfiguration: Sendable {
         limits = EdgeLimits(settings)
         rules = TokenRules(settings)
         badKeyLimit =
-            settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: false)
-            ?? Self.defaultBadKeyLimit
+            settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: true)
+        trustedProxies = TrustedProxies(settings)
         shutdownLimit = settings.duration(
             "SHUTDOWN_LIMIT",
             default: Self.defaultShutdownLimit,
             in: .seconds(1)...(.seconds(600))
         )
-        apiKey = settings.secret("API_KEY")
+        keys = KeyRingConfiguration(settings)
         if port != 0, port == managementPort {
             settings.report(
                 "MANAGEMENT_PORT",
                 "it is the same as HTTP_PORT",
                 fix: "Give the management side a port of its own"
             )
-        }
-        checkKey(settings)
-    }
-
-    private func checkKey(_ settings: SettingsReader) {
-        guard let apiKey else { return }
-        let lengths = SingleCallerKey.leastLength...SingleCallerKey.greatestLength
-        let isPrintable = apiKey.reveal { $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
-        guard lengths.contains(apiKey.byteCount), isPrintable else {
-            settings.report(
-                "API_KEY",
-                "it is not \(lengths.lowerBound) to \(lengths.upperBound) printable ASCII characters without spaces",
-                fix: "Make one, for example with: openssl rand -hex 24"
-            )
-            return
         }
     }
 }

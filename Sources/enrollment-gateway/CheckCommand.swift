@@ -4,6 +4,7 @@ import Entra
 import GatewayAPI
 import Graph
 import Settings
+import Transport
 
 /// `check`: reads the configuration as `serve` would, and says what is wrong with it.
 struct CheckCommand: AsyncParsableCommand {
@@ -30,6 +31,7 @@ struct CheckCommand: AsyncParsableCommand {
             The configuration is complete.
               callers     http://\(gateway.host):\(gateway.port)
               management  http://\(gateway.managementHost):\(gateway.managementPort)
+              keys        \(KeyText.report(gateway.keys, at: .now))
             \(CredentialReport(configuration.access).lines)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
             Nothing was sent: whether Entra and Graph accept it shows when the service starts.

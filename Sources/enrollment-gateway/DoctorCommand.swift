@@ -58,7 +58,11 @@ struct DoctorCommand: AsyncParsableCommand {
                     try await examine(configuration, profile: profile ?? sample, output: output)
                 }
             } else {
-                try await examine(ServiceConfiguration.read(flags: flags), profile: profile, output: output)
+                try await examine(
+                    ServiceConfiguration.read(flags: flags, forCallers: false),
+                    profile: profile,
+                    output: output
+                )
             }
         } catch let error as SettingsError {
             output.conclude(Doctor.diagnosis(failing: Finding(configuration: error)), told: false)

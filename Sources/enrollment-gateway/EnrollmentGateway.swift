@@ -10,7 +10,8 @@ struct EnrollmentGateway: AsyncParsableCommand {
             HTTP_PORT is --http-port. Secrets are never flags; NAME_FILE names a file that holds the secret NAME.
             """,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, DoctorCommand.self, ExplainCommand.self, HealthCommand.self,
+            ServeCommand.self, CheckCommand.self, DoctorCommand.self, ExplainCommand.self, KeysCommand.self,
+            HealthCommand.self,
         ]
     )
 }

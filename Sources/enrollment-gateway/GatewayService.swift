@@ -2,6 +2,7 @@ import CurlTransport
 import Entra
 import GatewayAPI
 import Graph
+import KeyRing
 import Logging
 import NIOCore
 import Reloading
@@ -15,6 +16,7 @@ struct GatewayService {
     private let transport: CurlTransport
     private let credential: CredentialInUse
     private let cache: TokenCache
+    private let keys: LiveKeyRing
     private let reloadSignal = ReloadSignal()
     private let applications: GatewayApplications
     private let logger: Logger
@@ -28,10 +30,11 @@ struct GatewayService {
         credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
         cache = TokenCache(source: credential.source, clock: clock, logger: logger)
         let (cache, credential) = (cache, credential)
-        guard let key = configuration.gateway.apiKey else { preconditionFailure("serving without a key was refused") }
+        keys = LiveKeyRing(configuration.gateway.keys, logger: logger)
+        let keys = keys
         applications = GatewayApplications(
             configuration: configuration.gateway,
-            keys: SingleCallerKey(key),
+            keys: keys,
             tokens: EnrollmentTokens(
                 configuration: configuration.graph,
                 transport: transport,
@@ -40,7 +43,7 @@ struct GatewayService {
             ),
             checks: [
                 AccessTokenCheck { cache.health }, PermissionCheck { cache.health },
-                CredentialCheck { credential.facts },
+                CredentialCheck { credential.facts }, KeyRingCheck { keys.facts },
             ],
             clock: clock,
             logger: logger
@@ -94,12 +97,13 @@ struct GatewayService {
 }
 
 extension GatewayService {
-    /// What keeps an eye on the credential's end and on its files.
+    /// What keeps an eye on the key ring's file, and on the credential's end and its files.
     private var watches: [any Service] {
         let (cache, credential, clock) = (cache, credential, ContinuousClock())
+        let ring = KeyRingWatch(keys, signal: reloadSignal, clock: clock)
         let expiry = ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry }
-        guard let watched = credential.watched else { return [expiry] }
-        return [expiry, CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() }]
+        guard let watched = credential.watched else { return [ring, expiry] }
+        return [ring, expiry, CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() }]
     }
 }
 

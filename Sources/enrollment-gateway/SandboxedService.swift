@@ -2,6 +2,7 @@ import Entra
 import Foundation
 import GatewayAPI
 import Graph
+import KeyRing
 import Logging
 import Sandbox
 import Settings
@@ -25,8 +26,8 @@ struct SandboxedService {
         logger: Logger
     ) throws {
         var common = common
-        usesOwnKey = common.gateway.apiKey == nil
-        common.gateway.apiKey = common.gateway.apiKey ?? Secret(Self.callerKey)
+        usesOwnKey = common.gateway.keys.single == nil
+        common.gateway.keys.single = common.gateway.keys.single ?? SingleKey(Secret(Self.callerKey))
         let configuration = try common.configuration(using: tenant, at: address)
         self.common = common
         self.address = address

@@ -3,8 +3,8 @@ import Entra
 import Foundation
 import GatewayAPI
 import Graph
+import KeyRing
 import Settings
-import Synchronization
 import Telemetry
 
 /// All settings of the service, read once and checked together.
@@ -15,19 +15,15 @@ struct ServiceConfiguration {
     var curl: CurlConfiguration
     var log: LogConfiguration
 
-    /// - Parameter flags: what followed the command.
+    /// - Parameters:
+    ///   - flags: what followed the command.
+    ///   - forCallers: whether callers will come, who need keys.
     /// - Throws: ``SettingsError`` with every problem there is.
-    static func read(flags: [String]) throws(SettingsError) -> ServiceConfiguration {
+    static func read(flags: [String], forCallers: Bool = true) throws(SettingsError) -> ServiceConfiguration {
         let settings = SettingsReader(arguments: flags)
         let common = Common(settings)
         let access = AccessConfiguration(settings, graphRoot: common.graph.baseURL, cloud: common.cloud)
-        if common.gateway.apiKey == nil, !settings.isGiven("API_KEY") {
-            settings.report(
-                "API_KEY",
-                "it is not set, and without a key nobody could call",
-                fix: "Make one, for example with: openssl rand -hex 24"
-            )
-        }
+        if forCallers { common.gateway.keys.checkOpens(settings) }
         try settings.finish()
         guard let access else { preconditionFailure("what is missing of the credential has been reported") }
         return common.configuration(access: access)
@@ -75,8 +71,8 @@ struct ServiceConfiguration {
         /// Names that operators may know from elsewhere, and that would change what they rely on: ignoring them would be worse
         /// than refusing them.
         private static let unavailable = [
-            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "TRUSTED_PROXIES", "CORS_ALLOWED_ORIGINS",
-            "API_KEYS_PATH", "LEDGER_URL", "AUDIT_LOG_PATH", "SHUTDOWN_GRACE",
+            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "CORS_ALLOWED_ORIGINS", "LEDGER_URL",
+            "AUDIT_LOG_PATH", "SHUTDOWN_GRACE",
         ]
 
         private static func refuseUnavailable(_ settings: SettingsReader) {
@@ -90,25 +86,3 @@ struct ServiceConfiguration {
         }
     }
 }
-
-/// Writes the answer of a command on standard output, at once: a pipe would get all of it at the end. Where that is impossible,
-/// as on a full disk, on standard error: it may be what came of something that was done.
-func answer(_ text: String) {
-    let bytes = Array((text + "\n").utf8)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let written = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else {
-            hasLostOutput.store(true, ordering: .relaxed)
-            return complain("Standard output cannot be written: \(String(cString: strerror(errno))).\n\(text)")
-        }
-        rest = rest.dropFirst(written)
-    }
-}
-
-/// Whether ``answer(_:)`` had to go elsewhere, which is a failure of the command.
-let hasLostOutput = Atomic(false)
-
-/// Says one thing on standard error.
-func complain(_ text: String) { DescriptorSink.standardError.write(text) }

@@ -2,6 +2,7 @@ import Foundation
 import Graph
 import HTTPTypes
 import HummingbirdTesting
+import KeyRing
 import Logging
 import NIOCore
 import Settings
@@ -18,9 +19,10 @@ struct FaultyGateway {
 
     init(transport: any HTTPTransport, tokens: ScriptedAccessTokens, baseURL: String, deadline: Duration) throws {
         let reader = SettingsReader(environment: [:])
+        let logger = Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() }
         applications = GatewayApplications(
             configuration: GatewayConfiguration(reader),
-            keys: SingleCallerKey(Secret(Self.key)),
+            keys: LiveKeyRing(single: SingleKey(Secret(Self.key)), logger: logger),
             tokens: EnrollmentTokens(
                 configuration: GraphConfiguration(baseURL: try UpstreamURL(baseURL), deadline: deadline),
                 transport: transport,
@@ -28,7 +30,7 @@ struct FaultyGateway {
                 jitter: { 1 }
             ),
             checks: [],
-            logger: Logger(label: "faults") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
     }
 

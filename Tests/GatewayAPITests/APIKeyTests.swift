@@ -105,42 +105,12 @@ struct APIKeyTests {
         #expect(gateway.tokens.calls.count == 1)
     }
 
-    @Test("one address's wrong keys are not another's")
-    func addresses() {
-        let limit = BadKeyLimit(limit: SettingRate(count: 1, interval: .seconds(60)), clock: ManualClock())
-        #expect(limit.wrongKey(from: "192.0.2.1") == nil)
-        #expect(limit.wrongKey(from: "192.0.2.1") == .seconds(60))
-        #expect(limit.wrongKey(from: "192.0.2.2") == nil)
-    }
-
-    @Test("a flood of addresses fills no memory, and the latest are remembered")
-    func bounded() {
-        let clock = ManualClock()
-        let limit = BadKeyLimit(limit: SettingRate(count: 1, interval: .seconds(60)), clock: clock)
-        for number in 0..<(BadKeyLimit.capacity * 3) {
-            clock.advance(by: .microseconds(1))
-            _ = limit.wrongKey(from: "\(number)")
-            #expect(limit.rememberedCount <= BadKeyLimit.capacity)
+    @Test("throttling of wrong keys can be switched off")
+    func unlimited() async throws {
+        try await Gateway(settings: ["HTTP_MAX_BAD_KEYS": "off"]).withRouter { router in
+            for _ in 0..<200 {
+                try expect(await router.send(key: "wrong"), is: ExpectedProblem(.apiKeyInvalid, member: "X-API-Key"))
+            }
         }
-        #expect(limit.wrongKey(from: "\(BadKeyLimit.capacity * 3 - 1)") != nil)
-        #expect(limit.wrongKey(from: "0") == nil)
-        clock.advance(by: .seconds(61))
-        for number in 0..<BadKeyLimit.capacity { _ = limit.wrongKey(from: "new \(number)") }
-        #expect(limit.rememberedCount <= BadKeyLimit.capacity)
-    }
-}
-
-@Suite("SingleCallerKey")
-struct SingleCallerKeyTests {
-    @Test("only the key itself is known, and its owner's name is the operator's")
-    func known() {
-        let key = SingleCallerKey(Secret("canary-key-01234"), owner: Caller(name: "portal"))
-        #expect(key.caller(presenting: "canary-key-01234") == Caller(name: "portal"))
-        #expect(key.caller(presenting: "canary-key-01235") == nil)
-        #expect(key.caller(presenting: "") == nil)
-        #expect(key.caller(presenting: String(repeating: "x", count: SingleCallerKey.greatestLength + 1)) == nil)
-        var dumped = ""
-        dump(key, to: &dumped)
-        #expect(!dumped.contains("canary"))
     }
 }

@@ -1,4 +1,5 @@
 import Graph
+import KeyRing
 import Settings
 import Testing
 
@@ -26,7 +27,10 @@ struct GatewayConfigurationTests {
         #expect(configuration.rules.defaultValidityInSeconds == 86_400)
         #expect(configuration.rules.greatestValidityInSeconds == 7_776_000)
         #expect(configuration.shutdownLimit == .seconds(35))
-        #expect(configuration.apiKey == nil)
+        #expect(configuration.keys.single == nil)
+        #expect(configuration.keys.file == nil)
+        #expect(configuration.badKeyLimit == SettingRate(count: 60, interval: .seconds(60)))
+        #expect(configuration.trustedProxies == TrustedProxies())
     }
 
     @Test(
@@ -70,7 +74,7 @@ struct GatewayConfigurationTests {
             ("HTTP_BODY_TIMEOUT", "2h"),
             ("HTTP_IDLE_TIMEOUT", "60"), ("HTTP_MAX_BODY_BYTES", "63"), ("HTTP_MAX_HEADER_BYTES", "1023"),
             ("HTTP_MAX_URL_BYTES", "255"),
-            ("HTTP_MAX_CONNECTIONS", "0"), ("HTTP_MAX_IN_FLIGHT", "0"), ("HTTP_MAX_BAD_KEYS", "off"),
+            ("HTTP_MAX_CONNECTIONS", "0"), ("HTTP_MAX_IN_FLIGHT", "0"), ("HTTP_MAX_BAD_KEYS", "none"),
             ("GRAPH_PROFILE_KIND", "android"),
             ("TOKEN_DEFAULT_VALIDITY_SECONDS", "59"), ("TOKEN_MAX_VALIDITY_SECONDS", "2051244001"),
             ("SHUTDOWN_LIMIT", "0s"),

@@ -1,6 +1,7 @@
 import Entra
 import HTTPTypes
 import HummingbirdTesting
+import KeyRing
 import Logging
 import NIOCore
 import Settings
@@ -196,7 +197,7 @@ struct SecrecyTests {
         let graph = GraphConfiguration(baseURL: try UpstreamURL("https://graph.example/beta"), deadline: .seconds(600))
         return GatewayApplications(
             configuration: GatewayConfiguration(SettingsReader(environment: [:])),
-            keys: SingleCallerKey(Secret(Self.apiKey)),
+            keys: LiveKeyRing(single: SingleKey(Secret(Self.apiKey)), logger: logger),
             tokens: EnrollmentTokens(configuration: graph, transport: transport, tokens: cache, clock: clock),
             checks: [],
             clock: clock,

@@ -1,12 +1,16 @@
 import HTTPTypes
 import Hummingbird
+import KeyRing
 import Logging
 import Transport
 
-/// Lets a request through that carries a known API key in `X-API-Key`, exactly once.
+/// Lets a request through that carries an API key of the ring in `X-API-Key`, exactly once, and whose caller keeps to its rate.
 struct APIKeyMiddleware: RouterMiddleware {
-    let keys: any CallerKeys
-    let limit: BadKeyLimit
+    let keys: LiveKeyRing
+    /// `nil` where wrong keys are not limited.
+    let failures: FailureTable?
+    let proxies: TrustedProxies
+    let clock: any MonotonicClock
 
     func handle(
         _ request: Request,
@@ -14,11 +18,32 @@ struct APIKeyMiddleware: RouterMiddleware {
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         let key = try presentedKey(request)
-        guard let caller = keys.caller(presenting: key) else { throw refusal(context) }
+        let caller: Caller
+        do throws(KeyRing.Refusal) {
+            caller = try keys.caller(presenting: key)
+        } catch {
+            throw refusal(error, request, context)
+        }
         var context = context
         context.caller = caller
-        context.record.note { $0.caller = caller.name }
+        context.record.note {
+            $0.caller = caller.name
+            $0.keyID = caller.keyID
+        }
+        try takeQuota(of: caller, context)
         return try await next(request, context)
+    }
+
+    /// Each request counts, whatever comes of it: who asks for what is not allowed costs something, too.
+    private func takeQuota(of caller: Caller, _ context: GatewayContext) throws(GatewayError) {
+        guard let quota = caller.takeQuota(at: clock.now) else { return }
+        context.record.note { $0.quota = quota }
+        guard let wait = quota.wait else { return }
+        throw GatewayError(
+            .rateLimited,
+            "You have used up what your API key's rate allows. Wait as Retry-After says, and spread your requests.",
+            retryAfter: max(1, wait.secondsRoundedUp)
+        )
     }
 
     private func presentedKey(_ request: Request) throws(GatewayError) -> String {
@@ -43,13 +68,10 @@ struct APIKeyMiddleware: RouterMiddleware {
         return key
     }
 
-    private func refusal(_ context: GatewayContext) -> GatewayError {
-        guard let wait = limit.wrongKey(from: context.remoteAddress) else {
-            return GatewayError(
-                .apiKeyInvalid,
-                "The API key in X-API-Key is not a valid one. Ask the operator of this gateway for a key.",
-                member: "X-API-Key"
-            )
+    private func refusal(_ refusal: KeyRing.Refusal, _ request: Request, _ context: GatewayContext) -> GatewayError {
+        let source = { proxies.source(peer: IPAddress(context.channel.remoteAddress), fields: request.headers) }
+        guard let wait = failures?.wrongKey(from: source()) else {
+            return GatewayError(.apiKeyInvalid, refusal.advice, member: "X-API-Key")
         }
         return GatewayError(
             .rateLimited,
@@ -57,5 +79,24 @@ struct APIKeyMiddleware: RouterMiddleware {
             retryAfter: max(1, wait.secondsRoundedUp),
             member: "X-API-Key"
         )
+    }
+}
+
+extension KeyRing.Refusal {
+    /// What is wrong with the key and what to do, in whole sentences. What goes beyond "not a valid one" is told to those alone
+    /// who hold the key, and to those whose text cannot be one.
+    fileprivate var advice: String {
+        switch self {
+        case .unknown:
+            "The API key in X-API-Key is not a valid one. Ask the operator of this gateway for a key."
+        case .damaged:
+            "The text in X-API-Key is no whole API key: a character is wrong or missing. Copy the key anew."
+        case .notYetValid(let begin):
+            "The API key in X-API-Key is not valid before \(begin.rfc3339). Wait until then, or ask the operator of this gateway."
+        case .expired(let end):
+            "The API key in X-API-Key has ended at \(end.rfc3339). Ask the operator of this gateway for a new one."
+        case .revoked:
+            "The API key in X-API-Key was revoked. Ask the operator of this gateway for a new one."
+        }
     }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import KeyRing
 import Logging
 import Transport
 
@@ -25,6 +26,7 @@ struct AccessLogMiddleware: RouterMiddleware {
             "duration_ms": "\((clock.now - start).milliseconds)",
         ]
         metadata["caller"] = facts.caller.map { "\($0)" }
+        metadata["key.id"] = facts.keyID.map { "\($0)" }
         metadata["caller.left"] = facts.callerLeft ? "true" : nil
         metadata["problem.code"] = facts.code.map { "\($0)" }
         metadata["outcome"] = facts.outcome.map { "\($0)" }

@@ -7,6 +7,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case apiKeyMissing = "api-key-missing"
     case apiKeyInvalid = "api-key-invalid"
     case apiKeyAmbiguous = "api-key-ambiguous"
+    case permissionDenied = "permission-denied"
     case profileIDInvalid = "profile-id-invalid"
     case bodyInvalid = "body-invalid"
     case validityOutOfRange = "validity-out-of-range"
@@ -43,6 +44,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .idempotencyUnavailable:
             .badRequest
         case .apiKeyMissing, .apiKeyInvalid: .unauthorized
+        case .permissionDenied: .forbidden
         case .notFound, .profileNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
@@ -66,6 +68,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .apiKeyMissing: "API key missing"
         case .apiKeyInvalid: "API key not valid"
         case .apiKeyAmbiguous: "API key given more than once"
+        case .permissionDenied: "Not allowed with this API key"
         case .profileIDInvalid: "Profile id not valid"
         case .bodyInvalid: "Body not valid"
         case .validityOutOfRange: "Validity out of range"
@@ -78,7 +81,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .notAcceptable: "Nothing acceptable"
         case .notFound: "No such path"
         case .methodNotAllowed: "Method not allowed"
-        case .rateLimited: "Too many wrong API keys"
+        case .rateLimited: "Too many requests"
         case .idempotencyUnavailable: "Idempotency keys not available"
         case .profileNotFound: "Profile not found"
         case .conflict: "Profile changed by another"

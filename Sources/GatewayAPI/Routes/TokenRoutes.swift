@@ -2,28 +2,30 @@ package import Graph
 import HTTPTypes
 import Hummingbird
 import JSONText
+import KeyRing
 import NIOCore
 import Transport
 
 /// `/profiles/{profileId}/token`: the enrollment token of one profile.
 struct TokenRoutes: Sendable {
-    let tokens: any EnrollmentTokenCreator
+    let tokens: PermittedTokens
     let rules: TokenRules
     private static let parameters: Set = ["kind"]
 
     /// Mints an enrollment token; 201, or 204 for `Prefer: return=minimal`.
-    func create(_ request: Request, _ context: GatewayContext) async throws -> Response {
+    func create(_ request: Request, _ context: AuthenticatedContext) async throws -> Response {
         let query = try RequestQuery(request.uri.query, allowing: Self.parameters)
         let profile = try profile(context, query)
         context.record.note { $0.profileID = profile.id.description }
+        let permit = try context.permit(CreateToken.self, on: profile)
         try MediaNegotiation.checkAccept(request.headers, type: "application/json")
-        let validity = try await validity(request)
+        let validity = try await validity(request, permit.greatestValidity)
         try refuseIdempotencyKey(request.headers)
 
         // The task is cancelled when its caller hangs up: then nothing is sent any more, and what was sent is finished.
         let created: CreatedToken
         do {
-            created = try await tokens.create(on: profile, validityInSeconds: validity)
+            created = try await tokens.create(permit, validityInSeconds: validity)
         } catch {
             context.record.note(error.attempts)
             throw GatewayError(error)
@@ -38,7 +40,9 @@ struct TokenRoutes: Sendable {
         )
     }
 
-    private func profile(_ context: GatewayContext, _ query: RequestQuery) throws(GatewayError) -> ProfileReference {
+    private func profile(_ context: AuthenticatedContext, _ query: RequestQuery) throws(GatewayError)
+        -> ProfileReference
+    {
         var kind = rules.defaultKind
         if let text = query["kind"] {
             guard let asked = ProfileKind(rawValue: text) else {
@@ -57,11 +61,14 @@ struct TokenRoutes: Sendable {
         return ProfileReference(kind: kind, id: id)
     }
 
-    private func validity(_ request: Request) async throws -> Int {
+    /// - Parameter keyBound: the greatest that the caller's key allows, where it sets one.
+    private func validity(_ request: Request, _ keyBound: Int?) async throws -> Int {
         // The edge has let no more through than its limit.
         let body = try await request.body.collect(upTo: .max)
         if body.readableBytes > 0 { try MediaNegotiation.checkJSONBody(request.headers) }
-        return try CreateTokenBody(body, bounds: rules.bounds).tokenValidityInSeconds ?? rules.defaultValidityInSeconds
+        let bounds = rules.bounds(of: keyBound)
+        return try CreateTokenBody(body, bounds: bounds).tokenValidityInSeconds
+            ?? min(rules.defaultValidityInSeconds, bounds.greatest)
     }
 
     private func refuseIdempotencyKey(_ fields: HTTPFields) throws(GatewayError) {
@@ -107,7 +114,10 @@ package struct TokenRules: Sendable {
     package var defaultValidityInSeconds: Int
     package var greatestValidityInSeconds: Int
 
-    var bounds: CreateTokenBody.Bounds { .init(greatest: greatestValidityInSeconds) }
+    /// - Parameter keyBound: what a caller's key sets, where it sets a bound.
+    func bounds(of keyBound: Int?) -> CreateTokenBody.Bounds {
+        .init(greatest: min(greatestValidityInSeconds, keyBound ?? .max))
+    }
 
     package init(
         defaultKind: ProfileKind = .androidForWork,
@@ -127,6 +137,20 @@ package protocol EnrollmentTokenCreator: Sendable {
 }
 
 extension EnrollmentTokens: EnrollmentTokenCreator {}
+
+/// Enrollment tokens for those alone who may have them: each operation asks for the proof.
+struct PermittedTokens: Sendable {
+    private let creator: any EnrollmentTokenCreator
+
+    init(_ creator: any EnrollmentTokenCreator) { self.creator = creator }
+
+    func create(
+        _ permit: ProfilePermit<CreateToken>,
+        validityInSeconds: Int
+    ) async throws(GraphError) -> CreatedToken {
+        try await creator.create(on: permit.profile, validityInSeconds: validityInSeconds)
+    }
+}
 
 extension RequestRecord {
     fileprivate func note(_ attempts: [GraphAttempt]) {

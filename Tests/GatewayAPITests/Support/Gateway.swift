@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import InMemoryLogging
+import KeyRing
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -26,7 +27,8 @@ struct Gateway: Sendable {
         settings: [String: String] = [:],
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
-        clock: any MonotonicClock = ContinuousClock()
+        clock: any MonotonicClock = ContinuousClock(),
+        keys: [KeyEntry] = []
     ) {
         let reader = SettingsReader(environment: settings)
         var configuration = GatewayConfiguration(reader)
@@ -41,7 +43,11 @@ struct Gateway: Sendable {
         self.tokens = tokens
         applications = GatewayApplications(
             configuration: configuration,
-            keys: SingleCallerKey(Secret(Self.key)),
+            keys: LiveKeyRing(
+                document: KeyRingDocument(entries: keys),
+                single: SingleKey(Secret(Self.key)),
+                logger: logger
+            ),
             tokens: tokens,
             checks: checks,
             clock: clock,
@@ -73,8 +79,8 @@ struct Gateway: Sendable {
     }
 
     /// A creation with more fields.
-    func send(_ fields: [(String, String)], body: String? = nil) async throws -> Answer {
-        try await send(.post, Self.path, key: Self.key, fields, body: body)
+    func send(_ fields: [(String, String)], key: String? = key, body: String? = nil) async throws -> Answer {
+        try await send(.post, Self.path, key: key, fields, body: body)
     }
 
     /// Several requests to one router, so that what it remembers between them counts.
@@ -157,8 +163,12 @@ struct RouterSender {
         try await Gateway.send(with: client, method, uri, key: key, fields, bytes: body.map { Array($0.utf8) })
     }
 
-    func send(_ fields: [(String, String)], body: String? = nil) async throws -> Answer {
-        try await send(.post, Gateway.path, key: Gateway.key, fields, body: body)
+    func send(
+        _ fields: [(String, String)],
+        key: String? = Gateway.key,
+        body: String? = nil
+    ) async throws -> Answer {
+        try await send(.post, Gateway.path, key: key, fields, body: body)
     }
 }
 

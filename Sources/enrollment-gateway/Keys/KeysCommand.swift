@@ -1,0 +1,54 @@
+import ArgumentParser
+import Foundation
+import KeyRing
+import Settings
+
+/// `keys`: gives out the callers' keys, and takes them away.
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Make, show, rotate, revoke and test the callers' API keys.",
+        discussion: """
+            The keys are in the file that API_KEYS_PATH or --file names: digests only, so that it may be kept in a private \
+            repository. A gateway that runs with this file takes a change over within a second, without a restart.
+            """,
+        subcommands: [
+            NewKeyCommand.self, ListKeysCommand.self, RotateKeyCommand.self, RevokeKeyCommand.self, TestKeyCommand.self,
+            SchemaCommand.self,
+        ]
+    )
+}
+
+/// Where the key ring's file is.
+struct KeyRingLocation: ParsableArguments {
+    @Option(
+        name: [.customLong("file"), .customLong("api-keys-path")],
+        help: "The key ring's file, instead of API_KEYS_PATH."
+    )
+    var path: String?
+
+    var file: KeyRingFile {
+        get throws {
+            let settings = SettingsReader()
+            if let path = path ?? settings.text(KeyRingConfiguration.fileSetting), !path.isEmpty {
+                return KeyRingFile(path)
+            }
+            complain("Which key ring? Set API_KEYS_PATH, or give --file PATH.")
+            throw ExitCode(SettingsError.exitCode)
+        }
+    }
+
+    /// Runs what works on the file, and puts what goes wrong into a sentence.
+    func run<Value>(_ work: (KeyRingFile) throws -> Value) throws -> Value {
+        let file = try file
+        do {
+            return try work(file)
+        } catch let fault as KeyRingFault {
+            complain("The key ring \(file.path) cannot be used: \(fault). Nothing was changed.")
+            throw ExitCode.failure
+        } catch let refusal as KeyOrderRefusal {
+            complain("\(refusal) Nothing was changed.")
+            throw ExitCode.failure
+        }
+    }
+}

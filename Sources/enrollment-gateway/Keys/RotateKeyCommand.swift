@@ -1,0 +1,42 @@
+import ArgumentParser
+import KeyRing
+import Transport
+
+/// `keys rotate`: a second key with the same rights, and an end for the first.
+struct RotateKeyCommand: ParsableCommand {
+    /// Time enough to bring the new key to whoever uses the old one.
+    static let defaultOverlap = TimeSpan(.seconds(7 * 86_400))
+
+    static let configuration = CommandConfiguration(
+        commandName: "rotate",
+        abstract: "Make a second key with the same rights, and set the end of the first one.",
+        discussion: "The new key is written on standard output, once. Both hold until the first one's end."
+    )
+
+    @Argument(help: "The id of the key, as `keys list` shows it.")
+    var id: KeyID
+
+    @Option(help: "How long the first key goes on to hold; 0s ends it at once. Without it, 7d.")
+    var overlap: TimeSpan = defaultOverlap
+
+    @Option(
+        name: [.customLong("expires"), .customLong("expires-at")],
+        help: "When the new key ends. Without it, it lives as long as the first one was to live."
+    )
+    var expires: Moment?
+
+    @OptionGroup
+    var location: KeyRingLocation
+
+    func run() throws {
+        let now = Timestamp.now
+        let (new, old) = try location.run { file in
+            try file.update {
+                try $0.rotate(id, overlap: overlap.duration, expiresAt: expires?.time(from: now), at: now)
+            }
+        }
+        complain("Key \(old.id) of \(old.caller) ends at \(old.expiresAt?.rfc3339 ?? "no time").")
+        complain(KeyText.summary(of: new.entry, at: now))
+        try KeyText.show(new.key)
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import KeyRing
+
+/// `keys schema`: what the key ring's file looks like, for editors and checks.
+struct SchemaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema",
+        abstract: "Print the JSON Schema of the key ring's file."
+    )
+
+    func run() { answer(KeyRingSchema.text) }
+}
