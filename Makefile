@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 SWIFT ?= swift
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Tests Benchmarks/KeyRing
 
 # More for the programs: make run ARGS='--http-port 8081', make test TEST_ARGS='--filter EntraTests'.
 ARGS ?=
@@ -19,7 +19,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all clients interop format lint clean
+.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -64,7 +64,11 @@ bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minut
 	@cd Benchmarks && exec python3 -m bench $(BENCH_ARGS)
 
 bench-all: BENCH_ARGS += --all
+bench-all: key-ring-bench
 bench-all: bench ## The same, and the edges: expiry, outage, bad keys, a million requests
+
+key-ring-bench: deps
+	$(SWIFT) build -c release --static-swift-stdlib --product key-ring-bench
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run

@@ -185,6 +185,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
+        // A measurement, not a product: no part of the service.
+        .executableTarget(
+            name: "key-ring-bench",
+            dependencies: ["Graph", "KeyRing", "Transport"],
+            path: "Benchmarks/KeyRing",
+            swiftSettings: swiftSettings
+        ),
+
         // Tests.
         .target(
             name: "TestSupport",

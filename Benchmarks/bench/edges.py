@@ -1,9 +1,13 @@
 """What nobody publishes: the moment an access token runs out, a token endpoint that is down, bad keys, and long runs."""
 
+import json
+import os
+import subprocess
 import threading
 import time
 
 from . import load, peers, steady
+from .failure import Failure
 from .identity import Identity
 from .process import Process
 
@@ -19,19 +23,19 @@ MILLION = 1_000_000
 def measure(place):
     found = []
     with Identity(place.token) as identity:
-        for part in (expiry, outage, bad_keys, read_first, flat):
+        for part in (expiry, outage, bad_keys, bad_keys_flat, lookups, read_first, flat):
             print(f"Measuring: {part.__doc__}", flush=True)
             found.append(part(place, identity))
     return found
 
 
-def _gateway(place, identity):
-    environment = peers.gateway_environment(place)
+def _gateway(place, identity, **settings):
+    environment = peers.gateway_environment(place) | settings
     environment["AZURE_AUTHORITY_HOST"] = f"http://127.0.0.1:{identity.port}"
     return Process([peers.gateway_path(), "serve"], place.folder, environment, log="gateway-edge.log")
 
 
-def _envoy(place, identity):
+def _envoy(place, identity, **_):
     with open(place.path("envoy.yaml")) as file:
         text = file.read()
     path = place.path("envoy-edge.yaml")
@@ -47,10 +51,10 @@ def _envoy(place, identity):
 class _Started:
     """A peer, started anew and minting."""
 
-    def __init__(self, peer, place, identity):
+    def __init__(self, peer, place, identity, **settings):
         self.peer = peer
         self.place = place
-        self.process = (_gateway if peer is peers.GATEWAY else _envoy)(place, identity)
+        self.process = (_gateway if peer is peers.GATEWAY else _envoy)(place, identity, **settings)
 
     def __enter__(self):
         peers.wait_until_minting(self.peer, self.process, self.place, 0xF2000000)
@@ -148,7 +152,7 @@ def bad_keys(place, identity):
             run = load.drive(peer, process, place, 32, KEY_SECONDS, 90_000, key="wrong-" + place.key)
             process.stop()
         else:
-            with _Started(peer, place, identity) as started:
+            with _Started(peer, place, identity, HTTP_MAX_BAD_KEYS="off") as started:
                 run = started.drive(32, KEY_SECONDS, key="wrong-" + place.key)
         rows.append(
             [
@@ -158,8 +162,51 @@ def bad_keys(place, identity):
         )
     return (
         "Callers with a wrong key",
-        f"32 connections for {KEY_SECONDS} s. Nothing of it may reach the upstream.",
+        f"32 connections for {KEY_SECONDS} s, and no limit for wrong keys. Nothing of it may reach the upstream.",
         ["peer", "refused per second", "CPU per refusal", "p99", "let through", "requests upstream"],
+        rows,
+    )
+
+
+def bad_keys_flat(place, identity):
+    """Memory over a million wrong keys."""
+    rows = []
+    with _Started(peers.GATEWAY, place, identity) as started:
+        run = started.drive(32, KEY_SECONDS, key="wrong-" + place.key)
+        rows.append([f"after the first {run.requests:,}", f"{run.megabytes:.1f} MB"])
+        done = 0
+        while done < MILLION:
+            run = started.drive(32, 15, key="wrong-" + place.key)
+            done += run.requests
+            rows.append([f"after {done:,} more", f"{run.megabytes:.1f} MB"])
+    return (
+        "Memory over a million wrong keys",
+        "The gateway's resident memory at 32 connections. Above its limit for wrong keys it answers 429.",
+        ["when", "resident"],
+        rows,
+    )
+
+
+def lookups(place, identity):
+    """How long it takes to know a key."""
+    path = os.path.join(os.path.dirname(peers.gateway_path()), "key-ring-bench")
+    if not os.path.exists(path):
+        raise Failure(f"{path} is not there")
+    rings = json.loads(subprocess.run([path], check=True, capture_output=True, text=True).stdout)
+    kinds = list(rings[0]["nanoseconds"])
+    rows = []
+    for ring in rings:
+        gap = ring["wrongMinusUnknown"]
+        rows.append(
+            [f"{ring['keys']:,}"] + [f"{ring['nanoseconds'][kind]:,.0f} ns" for kind in kinds]
+            + [f"{gap['median']:+.1f} ns", f"{gap['low']:+.1f} to {gap['high']:+.1f} ns", f"{gap['signs']} of {gap['pairs']}"]
+        )
+    return (
+        "How long it takes to know a key",
+        "One thread; medians of blocks of 500 keys that were presented in turn. The last columns compare blocks of keys with a"
+        " known id and a wrong secret with blocks of unknown ids: the median difference of a lookup, its middle half, and how"
+        " often the former took longer. Where nothing can be learned from the time, that is half of them.",
+        ["keys in the ring"] + kinds + ["wrong secret − unknown id", "middle half", "took longer"],
         rows,
     )
 
