@@ -13,7 +13,7 @@ package struct GatewayApplications: Sendable {
 
     private let configuration: GatewayConfiguration
     private let keys: LiveKeyRing
-    private let tokens: any EnrollmentTokenCreator
+    private let tokens: PermittedTokens
     private let checks: [any ReadinessCheck]
     private let clock: any MonotonicClock
     private let logger: Logger
@@ -29,7 +29,7 @@ package struct GatewayApplications: Sendable {
     ) {
         self.configuration = configuration
         self.keys = keys
-        self.tokens = tokens
+        self.tokens = PermittedTokens(tokens)
         self.checks = checks
         self.clock = clock
         self.logger = logger
@@ -77,7 +77,7 @@ package struct GatewayApplications: Sendable {
             clock: clock
         )
         let authenticated = router.group().add(middleware: keyMiddleware).group(context: AuthenticatedContext.self)
-        let tokenRoutes = TokenRoutes(tokens: PermittedTokens(tokens), rules: configuration.rules)
+        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
         authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
         return router
     }

@@ -11,22 +11,25 @@ package struct KeyRingConfiguration: Sendable {
     package var single: SingleKey?
     /// The key ring's file; `nil` where there is none.
     package var file: KeyRingFile?
-    /// What the file holds.
-    package var document: KeyRingDocument
+    /// What the file holds, once it is read.
+    package private(set) var document = KeyRingDocument()
 
-    /// Reads `API_KEY` and `API_KEYS_PATH`, and the file that this names; what is wrong is noted in `settings`.
+    /// Reads `API_KEY` and `API_KEYS_PATH`; what is wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         single = settings.secret(Self.keySetting).flatMap { key in
             Self.check(key, settings)
             return SingleKey(key)
         }
         file = settings.text(Self.fileSetting).map { KeyRingFile($0) }
-        document = KeyRingDocument()
+    }
+
+    /// Reads the file: for who lets callers in, and for nobody else. What is wrong is noted in `settings`.
+    package mutating func readFile(_ settings: SettingsReader) {
         guard let file else { return }
         do {
             document = try file.read()
         } catch {
-            for problem in error.problems {
+            for problem in error.problems + (error.hasMore ? [KeyRingProblem(place: nil, reason: "and more")] : []) {
                 settings.report(
                     Self.fileSetting,
                     "the key ring cannot be used: \(problem)",

@@ -68,7 +68,7 @@ struct FlagArguments {
 }
 
 /// A text of the operator's, shortened and without control characters, so that it can be shown back.
-func clipped(_ text: String) -> String {
+package func clipped(_ text: String) -> String {
     let printable = String(
         text.unicodeScalars.prefix(60).map { $0.properties.generalCategory == .control ? "?" : Character($0) }
     )

@@ -13,9 +13,9 @@ package struct SecretFile: Sendable {
     ///
     /// - Throws: ``SecretFault`` when it cannot be read, or is larger than `limit`.
     package func contents(upTo limit: Int = Self.largest) throws(SecretFault) -> Data {
-        guard let data = read(upTo: limit + 1) else { throw SecretFault(complaint, fix: nil) }
+        let data = try read(upTo: limit + 1)
         guard data.count <= limit else {
-            throw SecretFault("the file that it names is larger than \(limit / 1024) KiB", fix: "Name the right file")
+            throw SecretFault("the file is larger than \(limit / 1024) KiB", fix: "Name the right file")
         }
         return data
     }
@@ -41,9 +41,9 @@ package struct SecretFile: Sendable {
     private static let patience: Duration = .seconds(5)
 
     /// Without waiting for long: a pipe that nobody writes to, in the place of the file, must not hold up who reads.
-    private func read(upTo count: Int) -> Data? {
+    private func read(upTo count: Int) throws(SecretFault) -> Data {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard descriptor >= 0 else { throw fault(errno) }
         defer { close(descriptor) }
         let end = ContinuousClock.now + Self.patience
         var data = Data()
@@ -55,9 +55,10 @@ package struct SecretFile: Sendable {
                 data.append(contentsOf: buffer.prefix(got))
             } else if errno == EAGAIN {
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-                guard ContinuousClock.now < end, poll(&wanted, 1, 100) >= 0 || errno == EINTR else { return nil }
+                guard ContinuousClock.now < end else { throw fault(EAGAIN) }
+                guard poll(&wanted, 1, 100) >= 0 || errno == EINTR else { throw fault(errno) }
             } else if errno != EINTR {
-                return nil
+                throw fault(errno)
             }
         }
         return data
@@ -69,15 +70,26 @@ package struct SecretFile: Sendable {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Why it cannot be read: the middle of a sentence.
-    private var complaint: String {
+    /// Why it cannot be read.
+    ///
+    /// - Parameter error: what the system said.
+    private func fault(_ error: Int32) -> SecretFault {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            return "there is no \(name), or this user may not look for it"
+        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        let reason: String
+        if isDirectory.boolValue {
+            reason = "the \(name) is a folder, as container engines make one in the place of a file that is missing"
+        } else {
+            switch error {
+            case EACCES where exists, EPERM:
+                reason = "the \(name) may not be read by this user, whose id is \(getuid())"
+            case EACCES, ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG:
+                reason = "there is no \(name), or this user may not look for it"
+            case EAGAIN: reason = "the \(name) is a pipe into which nobody writes"
+            default: reason = "the \(name) cannot be read now: \(String(cString: strerror(error)).lowercased())"
+            }
         }
-        return isDirectory.boolValue
-            ? "the \(name) is a folder, as container engines make one in the place of a file that is missing"
-            : "the \(name) may not be read by this user, whose id is \(getuid())"
+        return SecretFault(reason, fix: nil, isOfReading: true)
     }
 
     /// The path is shown only if it leads somewhere: a secret that was put where its file's name belongs would be shown, too.
@@ -96,10 +108,13 @@ package struct SecretFault: Error, Sendable, Equatable {
     package var reason: String
     /// What to do, where that follows from the reason alone.
     package var fix: String?
+    /// Whether nothing could be read, which may pass without a change of the file.
+    package var isOfReading: Bool
 
-    package init(_ reason: String, fix: String?) {
+    package init(_ reason: String, fix: String?, isOfReading: Bool = false) {
         self.reason = reason
         self.fix = fix
+        self.isOfReading = isOfReading
     }
 }
 

@@ -1,5 +1,12 @@
 /// So many in so much time.
 package struct SettingRate: Sendable, Hashable, CustomStringConvertible {
+    package static let greatestCount = 100_000
+    /// In days.
+    package static let longestInterval = 366
+    /// What is asked of one, in words.
+    package static let form =
+        "a count of 1 to \(greatestCount) and a time of at most \(longestInterval)d, in ms, s, m, h or d"
+
     package var count: Int
     package var interval: Duration
 
@@ -8,11 +15,13 @@ package struct SettingRate: Sendable, Hashable, CustomStringConvertible {
         self.interval = interval
     }
 
-    /// `COUNT/DURATION`, both above zero; `nil` for anything else.
+    /// `COUNT/DURATION`, both above zero and without zeros before them; `nil` for anything else.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let count = Int(parts[0]), (1...100_000).contains(count),
-            let interval = Duration(setting: String(parts[1])), interval > .zero
+        let digits = UInt8(ascii: "1")...UInt8(ascii: "9")
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.first.map(digits.contains) ?? false }),
+            let count = Int(parts[0]), count <= Self.greatestCount,
+            let interval = Duration(setting: String(parts[1])), interval <= .seconds(Self.longestInterval * 86_400)
         else { return nil }
         self.init(count: count, interval: interval)
     }

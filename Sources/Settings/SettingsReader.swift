@@ -122,7 +122,7 @@ package final class SettingsReader {
             report(
                 name,
                 "'\(clipped(text))' is not a rate",
-                fix: "Give a count and a time, for example 80/20s\(mayBeOff ? ", or off" : "")"
+                fix: "Give \(SettingRate.form), for example 80/20s\(mayBeOff ? "; or off" : "")"
             )
             return fallback
         }

@@ -53,7 +53,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let output = DoctorOutput(json: json)
         do {
             if sandbox {
-                let common = try ServiceConfiguration.readForSandbox(flags: flags)
+                let common = try ServiceConfiguration.readForSandbox(flags: flags, forCallers: false)
                 try await SandboxedExamination(common, tenant: SandboxConfiguration()).run { configuration, sample in
                     try await examine(configuration, profile: profile ?? sample, output: output)
                 }

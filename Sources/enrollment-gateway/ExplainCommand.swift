@@ -2,7 +2,6 @@ import ArgumentParser
 import Explanations
 import Foundation
 import JSONText
-import Synchronization
 import TerminalText
 
 /// `explain`: what a code means and what to do. It asks nobody.
@@ -45,11 +44,6 @@ struct ExplainCommand: ParsableCommand {
             complain(ExplanationText.unknown(asked, near: near))
         }
         if found.isEmpty { throw ExitCode.failure }
-    }
-
-    private func tell(_ text: String) throws {
-        answer(text)
-        if hasLostOutput.load(ordering: .relaxed) { throw ExitCode.failure }
     }
 }
 

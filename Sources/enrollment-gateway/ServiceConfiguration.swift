@@ -21,9 +21,12 @@ struct ServiceConfiguration {
     /// - Throws: ``SettingsError`` with every problem there is.
     static func read(flags: [String], forCallers: Bool = true) throws(SettingsError) -> ServiceConfiguration {
         let settings = SettingsReader(arguments: flags)
-        let common = Common(settings)
+        var common = Common(settings)
         let access = AccessConfiguration(settings, graphRoot: common.graph.baseURL, cloud: common.cloud)
-        if forCallers { common.gateway.keys.checkOpens(settings) }
+        if forCallers {
+            common.gateway.keys.readFile(settings)
+            common.gateway.keys.checkOpens(settings)
+        }
         try settings.finish()
         guard let access else { preconditionFailure("what is missing of the credential has been reported") }
         return common.configuration(access: access)
@@ -32,9 +35,10 @@ struct ServiceConfiguration {
     /// What is left to set when a sandbox is the tenant.
     ///
     /// - Throws: ``SettingsError``; also when a real tenant is configured, so that nobody believes to be talking to it.
-    static func readForSandbox(flags: [String]) throws(SettingsError) -> Common {
+    static func readForSandbox(flags: [String], forCallers: Bool = true) throws(SettingsError) -> Common {
         let settings = SettingsReader(arguments: flags)
-        let common = Common(settings)
+        var common = Common(settings)
+        if forCallers { common.gateway.keys.readFile(settings) }
         for name in AccessConfiguration.credentialSettings + ["GRAPH_CLOUD", "GRAPH_BASE_URL"]
         where settings.isGiven(name) {
             settings.report(name, "it belongs to a real tenant", fix: "Leave it out, or start without --sandbox")

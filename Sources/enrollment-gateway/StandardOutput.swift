@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import KeyRing
 import Synchronization
 import Telemetry
 
@@ -10,11 +12,19 @@ func answer(_ text: String) {
     complain("Standard output cannot be written: \(String(cString: strerror(errno))).\n\(text)")
 }
 
+/// Writes all that a command has to answer.
+///
+/// - Throws: `ExitCode` where ``answer(_:)`` had to go elsewhere.
+func tell(_ text: String) throws {
+    answer(text)
+    if hasLostOutput.load(ordering: .relaxed) { throw ExitCode.failure }
+}
+
 /// Whether ``answer(_:)`` had to go elsewhere, which is a failure of the command.
 let hasLostOutput = Atomic(false)
 
-/// Says one thing on standard error.
-func complain(_ text: String) { DescriptorSink.standardError.write(text) }
+/// Says one thing on standard error, and never a caller's key: people mistake it for other arguments.
+func complain(_ text: String) { DescriptorSink.standardError.write(APIKey.masked(in: text)) }
 
 enum StandardOutput {
     /// Writes a text and a line break, and nothing of it anywhere else.

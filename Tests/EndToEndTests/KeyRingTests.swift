@@ -114,6 +114,66 @@ struct KeyRingTests {
         #expect(try await curl(["http://127.0.0.1:\(port)/readyz"]).body.contains("key-ring-unusable") == false)
     }
 
+    @Test("a change that could not be read for want of descriptors is taken over once there are some")
+    func retried() async throws {
+        let (steady, key) = (try await newKey(caller: "steady"), try await newKey())
+        let deployment = try await deployment()
+        func limitFiles(_ limit: String) async throws {
+            let answer = try await run(
+                "prlimit",
+                ["--pid", "\(deployment.gateway.processID)", "--nofile=\(limit):"],
+                input: ""
+            )
+            #expect(answer.code == 0)
+        }
+        try await limitFiles("3")
+        #expect(try await keys(["revoke", id(key)]).code == 0)
+        let line = try await deployment.gateway.waitFor("an error") { program in
+            program.log.first { $0["message"]?.hasPrefix("The key ring's file cannot be used") == true }
+        }
+        #expect(line["reason"]?.contains("too many open files") == true)
+        try await limitFiles("1024")
+        _ = try await waitUntil(401, with: key, at: deployment)
+        #expect(try await deployment.mint(key: steady).status == 201)
+    }
+
+    @Test("the doctor does its work whatever the key ring is like: it needs no caller's key")
+    func doctor() async throws {
+        _ = try folder.write("{", to: "keys.json")
+        let program = try Program("enrollment-gateway", ["doctor", "--sandbox"], environment: ["API_KEYS_PATH": path])
+        #expect(try await program.exitCode() == 0)
+    }
+
+    @Test("a key that nobody took is not made")
+    func lost() async throws {
+        _ = try await newKey()
+        let before = try folder.read("keys.json")
+        let program = Program.folder.appendingPathComponent("enrollment-gateway").path
+        let command = "'\(program)' keys new --file '\(path)' --caller x --right token:create --profile '*'"
+        // A reader that has gone by then: a signal to whoever writes, unless that is ignored.
+        let said = "'\(folder.path)/said'"
+        _ = try await run("bash", ["-c", "{ sleep 0.5; \(command) 2>\(said); echo $? >>\(said); } | true"], input: "")
+        #expect(try folder.read("said").hasSuffix("Nothing was changed.\n1\n"))
+        #expect(try folder.read("keys.json") == before)
+        let full = try await run("bash", ["-c", "\(command) 2>&1 >/dev/full"], input: "")
+        #expect(full.code == 1)
+        #expect(full.output.contains("Nothing was changed"))
+        #expect(try folder.read("keys.json") == before)
+    }
+
+    @Test(
+        "a key in the place of something else is not shown back",
+        arguments: [
+            ["revoke"], ["rotate"], ["list"], ["new", "--kind"], ["test", "-", "--profile"], ["list", "--file"],
+        ]
+    )
+    func keyInTheWrongPlace(command: [String]) async throws {
+        let key = try await newKey()
+        let answer = try await keys(command + [key])
+        #expect(answer.code != 0)
+        #expect(!(answer.output + answer.complaint).contains(key.dropFirst(13).prefix(6)), "\(answer)")
+    }
+
     @Test("while the file is replaced a hundred times a second nobody is answered wrongly")
     func replacedAllTheTime() async throws {
         let steady = try await newKey(caller: "steady")
@@ -209,7 +269,7 @@ struct KeyRingTests {
         "what makes no sense is refused with a sentence, and changes nothing",
         arguments: [
             (["--profile", "5"], "GUID"), ([], "--profile"),
-            (["--profile", "*", "--expires", "2020-01-01"], "in the past"),
+            (["--profile", "*", "--expires", "2020-01-01"], "not in the future"),
             (["--profile", "*", "--burst", "5"], "--rate"),
             (["--profile", "*", "--max-validity", "1s"], "--max-validity"),
             (["--profile", "*", "--profile", Deployment.profile], "alone"),

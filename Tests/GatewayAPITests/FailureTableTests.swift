@@ -117,13 +117,21 @@ struct TrustedProxiesTests {
         "what is neither an address nor a network is a problem",
         arguments: [
             "x", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "/8", "::/129", "10.0.0.1;10.0.0.2", "10.0.0/8",
-            "10.0.0.0/8/8", "*",
+            "10.0.0.0/8/8", "*", "10.0.0.1 192.0.2.7", "10.0.0.0/8 # lan",
         ]
     )
     func problems(text: String) {
         let settings = SettingsReader(environment: ["TRUSTED_PROXIES": text])
         _ = TrustedProxies(settings)
         #expect(settings.problems.map(\.name) == ["TRUSTED_PROXIES"])
+    }
+
+    @Test("blanks, tabs and empty places between them do no harm; what is wrong is shown as it was written")
+    func separators() {
+        #expect(proxies(" 10.0.0.1,\t192.0.2.7 ,, ") == proxies("10.0.0.1,192.0.2.7"))
+        let settings = SettingsReader(environment: ["TRUSTED_PROXIES": "10.0.0.0/33"])
+        _ = TrustedProxies(settings)
+        #expect(settings.problems.first?.reason.contains("'10.0.0.0/33'") == true)
     }
 
     @Test("wrong keys are counted by the address that a trusted proxy names, and by none that a caller invents")

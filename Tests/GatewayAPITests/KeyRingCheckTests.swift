@@ -43,6 +43,14 @@ struct KeyRingCheckTests {
         )
     }
 
+    @Test("keys whose time has not come let nobody in either")
+    func early() async {
+        var entry = entry()
+        entry.notBefore = Self.now + .seconds(60)
+        #expect(await finding([entry]).detail == "no-key-in-force")
+        #expect(await finding([entry, self.entry()]).status == .ready)
+    }
+
     @Test("a ring that lets nobody in is a trouble, unless there is the single key")
     func nobody() async {
         #expect(await finding([entry(daysLeft: -1)]).detail == "no-key-in-force")

@@ -103,10 +103,10 @@ struct PermissionTests {
             // A request that fails behind it counts, too.
             let bad = try await router.send(jsonFields, key: text, body: "garbage")
             #expect(bad.status == 400)
-            #expect(bad["RateLimit"] == #""caller";r=0;t=10"#)
+            #expect(bad["RateLimit"] == #""caller";r=0;t=5"#)
             let refused = try await router.send(key: text)
             try expect(refused, is: ExpectedProblem(.rateLimited, retryAfter: 5))
-            #expect(refused["RateLimit"] == #""caller";r=0;t=10"#)
+            #expect(refused["RateLimit"] == #""caller";r=0;t=5"#)
             clock.advance(by: .seconds(5))
             #expect(try await router.send(key: text).status == 201)
             // Others notice nothing.
@@ -115,6 +115,22 @@ struct PermissionTests {
             #expect(other["RateLimit"] == nil)
         }
         #expect(gateway.tokens.calls.count == 3)
+    }
+
+    @Test(
+        "the policy tells the rate in whole seconds, and the burst where it is another number",
+        arguments: [
+            ("10/1s", nil, "q=10;w=1"), ("10/1s", 10, "q=10;w=1"), ("10/1s", 15, "q=10;w=1;egk-burst=15"),
+            ("10/1s", 1, "q=10;w=1;egk-burst=1"), ("1000/100ms", nil, "q=10000;w=1"), ("10/1500ms", nil, "q=13;w=2"),
+            ("1/366d", nil, "q=1;w=31622400"), ("100000/1ms", 1_000_000, "q=100000000;w=1;egk-burst=1000000"),
+        ] as [(String, Int?, String)]
+    )
+    func policy(rate: String, burst: Int?, policy: String) async throws {
+        let rate = CallerRate(try #require(SettingRate(rate)), burst: burst)
+        let answer = try await Gateway(keys: [entry(rate: rate)]).send(key: text)
+        #expect(answer.status == 201)
+        #expect(answer["RateLimit-Policy"] == "\"caller\";\(policy)")
+        #expect(answer["RateLimit"]?.hasPrefix("\"caller\";r=\(rate.burst - 1);t=") == true)
     }
 
     @Test(
@@ -139,6 +155,10 @@ struct PermissionTests {
         #expect(problem.detail.contains(words))
         #expect(answer["WWW-Authenticate"] == Problem.challenge)
         #expect(gateway.tokens.calls.isEmpty)
+        // Only who holds the key is named.
+        let isKnown = state != "typo"
+        #expect(gateway.accessLines.map { $0["key.id"] } == [isKnown ? key.id.description : nil])
+        #expect(gateway.accessLines.map { $0["caller"] } == [isKnown ? "portal-eu" : nil])
     }
 
     @Test("a route whose group does not authenticate answers nobody")

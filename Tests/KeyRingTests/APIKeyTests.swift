@@ -98,6 +98,16 @@ struct APIKeyTests {
         }
     }
 
+    @Test("a text is shown without the secrets of the keys in it")
+    func masked() {
+        let key = APIKey.random()
+        #expect(APIKey.masked(in: "a \(key.text), b \(key.text)x") == "a egk_\(key.id)_…, b egk_\(key.id)_…")
+        #expect(APIKey.masked(in: String(key.text.dropLast(30))) == "egk_\(key.id)_…")
+        for text in ["", "egk_", "egk_abcdefgh", "egk_abcdefgh_", "egk", "é egk_é"] {
+            #expect(APIKey.masked(in: text) == text)
+        }
+    }
+
     @Test("nothing shows a key: not printing, dumping or reflecting on it")
     func secrecy() {
         let key = APIKey.random()

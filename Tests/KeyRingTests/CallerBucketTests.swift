@@ -6,49 +6,59 @@ import Testing
 @Suite("CallerBucket")
 struct CallerBucketTests {
     private let now = ContinuousClock.now
+    private let bucket = CallerBucket()
     private let rate = CallerRate(SettingRate(count: 10, interval: .seconds(1)), burst: 3)
+
+    private func isGranted(after time: Duration) -> Bool { bucket.take(at: now + time, rate).isGranted }
 
     @Test("a burst goes on at once, and the rest at its rate")
     func burst() {
-        let bucket = CallerBucket(rate)
-        #expect(
-            bucket.take(at: now) == .init(limit: 3, window: .milliseconds(300), remaining: 2, reset: .milliseconds(100))
-        )
-        #expect(bucket.take(at: now).remaining == 1)
-        let last = bucket.take(at: now)
-        #expect(last.wait == nil)
-        #expect(last.remaining == 0)
-        #expect(last.reset == .milliseconds(300))
-        let refused = bucket.take(at: now)
-        #expect(refused.wait == .milliseconds(100))
-        #expect(refused.remaining == 0)
+        let step = Duration.milliseconds(100)
+        for remaining in [2, 1, 0] {
+            #expect(bucket.take(at: now, rate) == .init(rate: rate, remaining: remaining, reset: step, isGranted: true))
+        }
+        #expect(bucket.take(at: now, rate) == .init(rate: rate, remaining: 0, reset: step, isGranted: false))
         // Who is refused loses nothing by it.
-        #expect(bucket.take(at: now + .milliseconds(99)).wait == .milliseconds(1))
-        #expect(bucket.take(at: now + .milliseconds(100)).wait == nil)
-        #expect(bucket.take(at: now + .milliseconds(100)).wait == .milliseconds(100))
+        #expect(bucket.take(at: now + .milliseconds(99), rate).reset == .milliseconds(1))
+        #expect(isGranted(after: step))
+        #expect(!isGranted(after: step))
     }
 
     @Test("a bucket that rests is full, and no fuller")
     func rest() {
-        let bucket = CallerBucket(rate)
-        for _ in 0..<3 { #expect(bucket.take(at: now).wait == nil) }
-        let later = now + .seconds(3600)
-        #expect((0..<5).map { _ in bucket.take(at: later).wait == nil } == [true, true, true, false, false])
+        for _ in 0..<3 { #expect(isGranted(after: .zero)) }
+        #expect((0..<5).map { _ in isGranted(after: .seconds(3600)) } == [true, true, true, false, false])
     }
 
     @Test("over a long time no more goes on than the rate and one burst")
     func longRun() {
-        let bucket = CallerBucket(rate)
-        let taken = (0..<20_000).count { bucket.take(at: now + .milliseconds($0)).wait == nil }
+        let taken = (0..<20_000).count { isGranted(after: .milliseconds($0)) }
         #expect(taken == 200 + 2)
+    }
+
+    @Test("what is left is told to the permit, whatever the rate")
+    func remaining() {
+        for interval in [Duration.milliseconds(1), .seconds(1), .seconds(60), .seconds(3600), .seconds(366 * 86_400)] {
+            for count in 1...300 {
+                for burst in [nil, 1, 7, count * 2, 1_000_000] {
+                    let rate = CallerRate(SettingRate(count: count, interval: interval), burst: burst)
+                    let bucket = CallerBucket()
+                    for used in 1...min(3, rate.burst) {
+                        let quota = bucket.take(at: now, rate)
+                        #expect(quota.isGranted && quota.remaining == rate.burst - used, "\(rate.rate) \(rate.burst)")
+                        #expect(quota.reset > .zero && quota.reset <= rate.interval)
+                    }
+                }
+            }
+        }
     }
 
     @Test("many at once take no more than there is")
     func concurrency() async {
-        let bucket = CallerBucket(CallerRate(SettingRate(count: 100, interval: .seconds(1000))))
-        let now = now
+        let rate = CallerRate(SettingRate(count: 100, interval: .seconds(1000)))
+        let (bucket, now) = (bucket, now)
         let taken = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<1000 { group.addTask { bucket.take(at: now).wait == nil } }
+            for _ in 0..<1000 { group.addTask { bucket.take(at: now, rate).isGranted } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(taken == 100)

@@ -25,7 +25,7 @@ struct KeyRingAdministrationTests {
     @Test("what makes no sense is refused, and changes nothing")
     func nonsense() throws {
         let orders: [(String, (inout KeyOrder) -> Void)] = [
-            ("in the past", { $0.expiresAt = start }), ("in the past", { $0.expiresAt = start - day }),
+            ("not in the future", { $0.expiresAt = start }), ("not in the future", { $0.expiresAt = start - day }),
             (
                 "before it begins",
                 {
@@ -67,8 +67,9 @@ struct KeyRingAdministrationTests {
         #expect(second.entry.rate == first.entry.rate)
         #expect(second.entry.caller == "portal")
         let ring = KeyRing(document.entries)
+        let holder = KeyRing.Holder(caller: "portal", keyID: first.key.id)
         #expect(ring.result(first.key.text, at: start + day * 36) == .success("portal"))
-        #expect(ring.result(first.key.text, at: start + day * 37) == .failure(.expired(at: start + day * 37)))
+        #expect(ring.result(first.key.text, at: start + day * 37) == .failure(.expired(holder, at: start + day * 37)))
         #expect(ring.result(second.key.text, at: start + day * 30) == .success("portal"))
     }
 
@@ -85,15 +86,43 @@ struct KeyRingAdministrationTests {
         #expect(new.entry.expiresAt == nil)
     }
 
-    @Test("a key that has not begun yet can be rotated, and the document stays one that is read")
+    @Test("a key that has not begun yet is rotated into one that begins then, too, and neither opens anything before")
     func early() throws {
         var document = KeyRingDocument()
         var order = order
         order.notBefore = start + day * 30
-        let first = try document.add(order, at: start)
-        _ = try document.rotate(first.key.id, overlap: day, at: start)
+        order.expiresAt = start + day * 60
+        let (first, other) = (try document.add(order, at: start), try document.add(order, at: start))
+        let (second, old) = try document.rotate(first.key.id, overlap: day, at: start)
+        #expect(old.state(at: start) == .revoked)
+        #expect(second.entry.notBefore == order.notBefore)
+        #expect(second.entry.expiresAt == order.expiresAt)
+        let (third, kept) = try document.rotate(other.key.id, overlap: day * 40, at: start)
+        #expect(kept.notBefore == order.notBefore)
+        #expect(kept.expiresAt == start + day * 40)
+        let ring = KeyRing(document.entries)
+        for key in [first, second, other, third] {
+            #expect(ring.result(key.key.text, at: start + day * 29) != .success("portal"))
+        }
+        #expect(ring.result(second.key.text, at: start + day * 31) == .success("portal"))
+        #expect(ring.result(other.key.text, at: start + day * 31) == .success("portal"))
+    }
+
+    @Test("no time is written that could not be read: those behind the year 9999 are refused, or end there")
+    func latest() throws {
+        var document = KeyRingDocument()
+        var far = order
+        far.expiresAt = start + day * 3_000_000
+        #expect(throws: KeyOrderRefusal.self) { try document.add(far, at: start) }
+        far.expiresAt = nil
+        far.notBefore = KeyRule.latest
+        #expect(throws: KeyOrderRefusal.self) { try document.add(far, at: start) }
+        far.notBefore = nil
+        far.expiresAt = KeyRule.latest
+        let first = try document.add(far, at: start)
+        let (second, _) = try document.rotate(first.key.id, overlap: day * 3_000_000, at: start + day * 30)
+        #expect(second.entry.expiresAt == KeyRule.latest)
         #expect(throws: Never.self) { try KeyRingDocument(Array(document.text.utf8)) }
-        #expect(KeyRing(document.entries).result(first.key.text, at: start + day * 31) != .success("portal"))
     }
 
     @Test("revoking ends a key at once and for good, and says so a second time")
@@ -101,7 +130,9 @@ struct KeyRingAdministrationTests {
         var document = KeyRingDocument()
         let key = try document.add(order, at: start).key
         #expect(try document.revoke(key.id, at: start).isNews)
-        #expect(KeyRing(document.entries).result(key.text) == .failure(.revoked))
+        #expect(
+            KeyRing(document.entries).result(key.text) == .failure(.revoked(.init(caller: "portal", keyID: key.id)))
+        )
         let (entry, isNews) = try document.revoke(key.id, at: start + day)
         #expect(!isNews)
         #expect(entry.revokedAt == start)

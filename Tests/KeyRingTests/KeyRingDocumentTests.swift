@@ -118,7 +118,8 @@ struct KeyRingDocumentTests {
             ("profiles", #"["*","7b1d2c3e-4f50-4a61-9b72-8c93a0b4d5e6"]"#, #"[0]: "*" is no profile id"#),
             ("kinds", #"["ios"]"#, #".kinds[0]: "ios" is no kind"#), ("kinds", "[]", ".kinds: is not a list"),
             ("maxValidityInSeconds", "59", "whole number from 60"), ("maxValidityInSeconds", "1e3", "whole number"),
-            ("maxValidityInSeconds", #""3600""#, "whole number"), ("rateLimit", #""10""#, ".rateLimit: is not a count"),
+            ("maxValidityInSeconds", #""3600""#, "whole number"),
+            ("rateLimit", #""10""#, ".rateLimit: is not a rate such as 10/1s"),
             ("rateLimit", "10", ".rateLimit: is not"), ("burst", "1", #""burst" without a "rateLimit""#),
             ("createdAt", #""2026-01-01""#, ".createdAt: is not a time"), ("createdAt", nil, "has no"),
             ("expiresAt", #""2026-01-01T00:00:00""#, ".expiresAt: is not a time"),
@@ -135,6 +136,24 @@ struct KeyRingDocumentTests {
         #expect(text.contains(name == "id" ? "keys[0]" : "keys[0] (abcdefgh)"), "\(text)")
     }
 
+    @Test("a key that was put in the wrong place is not shown, nor is most of a long text")
+    func keyInTheWrongPlace() throws {
+        let key = APIKey.random()
+        let secret = key.text.dropFirst(13)
+        for member in ["\"\(key.text)\":1", "\"rights\":[\"\(key.text)\"]", "\"kinds\":[\"x\(key.text)\"]"] {
+            let text = try #require(fault("{\"version\":1,\"keys\":[{\(member)}]}"))
+            #expect(text.contains("egk_\(key.id)_…"), "\(text)")
+            #expect(!text.contains(secret.prefix(4)), "\(text)")
+        }
+    }
+
+    @Test("after some problems the rest is not looked at")
+    func manyProblems() throws {
+        let text = try #require(fault("{\"version\":1,\"keys\":[\(String(repeating: "{},", count: 100))!"))
+        #expect(text.hasSuffix("; and more"))
+        #expect(text.split(separator: "; ").count == KeyRingDocument.mostProblems + 1)
+    }
+
     @Test("a key that would end before it begins, a member twice and an id twice are refused")
     func contradictions() throws {
         let times = [("notBefore", #""2026-02-01T00:00:00Z""#), ("expiresAt", #""2026-02-01T00:00:00Z""#)]
@@ -149,7 +168,7 @@ struct KeyRingDocumentTests {
     func bounded() throws {
         let bad = Self.key([("rights", #"["x"]"#)])
         let text = try #require(fault(Self.document((0..<50).map { _ in bad }.joined(separator: ","))))
-        #expect(text.contains("and 40 more"))
+        #expect(text.hasSuffix("; and more"))
         #expect(!text.contains("abab"))
         let long = try #require(fault(Self.document(Self.key([(String(repeating: "m", count: 500), "1")]))))
         #expect(long.utf8.count < 200)

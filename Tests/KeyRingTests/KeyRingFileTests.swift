@@ -55,6 +55,54 @@ struct KeyRingFileTests {
         #expect(folder.names == ["keys.json"])
     }
 
+    @Test("a link out of a folder that is a link itself leads where the system says")
+    func linkInLinkedFolder() throws {
+        for name in ["a", "b/c", "a/real", "b/real"] {
+            try FileManager.default.createDirectory(atPath: folder.path(name), withIntermediateDirectories: true)
+        }
+        try FileManager.default.createSymbolicLink(atPath: folder.path("a/link"), withDestinationPath: "../b/c")
+        let path = folder.path("a/link/keys.json")
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "../real/keys.json")
+        _ = try KeyRingFile(path).update { try $0.add(order, at: start) }
+        #expect(try KeyRingFile(path).read().entries.count == 1)
+        #expect(FileManager.default.fileExists(atPath: folder.path("b/real/keys.json")))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("a/real/keys.json")))
+    }
+
+    @Test("what could not be read again is not written, and neither is what nobody took note of")
+    func unwritten() throws {
+        _ = try file.update { try $0.add(order, at: start) }
+        let before = try Data(contentsOf: URL(fileURLWithPath: file.path))
+        let reason = fault { _ = try file.update { $0.entries[0].expiresAt = KeyRule.latest + day } }
+        #expect(reason.contains("could not be read"), "\(reason)")
+        let large = fault {
+            _ = try file.update { document in
+                document.entries[0].comment = String(repeating: "x", count: KeyRingFile.largest)
+            }
+        }
+        #expect(large.contains("larger than"), "\(large)")
+        var isThere = true
+        #expect(throws: CancellationError.self) {
+            try file.update {
+                try $0.add(order, at: start)
+            } confirm: { new in
+                // Nobody finds it yet.
+                isThere = try file.read().entries.contains { $0.id == new.key.id }
+                throw CancellationError()
+            }
+        }
+        #expect(!isThere)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: file.path)) == before)
+        #expect(folder.names == ["keys.json"])
+    }
+
+    @Test("a pipe is no file for a key ring, and who reads it does not wait for it")
+    func pipe() throws {
+        #expect(mkfifo(file.path, 0o600) == 0)
+        let reason = fault { _ = try file.read() }
+        #expect(reason.contains("it is a pipe or a device"))
+    }
+
     @Test("what a symbolic link leads to is replaced, and the link stays")
     func link() throws {
         try FileManager.default.createDirectory(atPath: folder.path("real"), withIntermediateDirectories: true)

@@ -69,6 +69,9 @@ struct KeyRingSchemaTests {
             (#""maxValidityInSeconds":2051244001"#, false), (#""maxValidityInSeconds":"60""#, false),
             (#""rateLimit":"10/1s","burst":1"#, true), (#""burst":1"#, false),
             (#""rateLimit":"10/1s","burst":0"#, false),
+            (#""rateLimit":"100000/366d","burst":1000000"#, true), (#""rateLimit":"100001/1s""#, false),
+            (#""rateLimit":"01/1s""#, false), (#""rateLimit":"+5/1s""#, false), (#""rateLimit":"5/01s""#, false),
+            (#""caller":"default""#, false), (#""caller":"default2""#, true),
             (#""rateLimit":"0/1s""#, false), (#""rateLimit":"10/1""#, false), (#""rateLimit":"10/0s""#, false),
             (#""notBefore":"2026-01-01T00:00:00Z""#, true), (#""notBefore":"2026-01-01T00:00:00+02:00""#, true),
             (#""notBefore":"2026-01-01T00:00:00""#, false), (#""notBefore":"2026-01-01""#, false),
@@ -121,6 +124,7 @@ struct JSONSchema {
             case "type": isOf(rule as! String, value)
             case "const": isSame(value, rule)
             case "enum": (rule as! [Any]).contains { isSame(value, $0) }
+            case "not": !allows(value, rule as! [String: Any])
             case "anyOf": (rule as! [[String: Any]]).contains { allows(value, $0) }
             case "required":
                 (value as? [String: Any]).map { object in (rule as! [String]).allSatisfy { object[$0] != nil } } ?? true

@@ -55,15 +55,16 @@ struct KeyRingTests {
 
     @Test("a key holds from its begin to its end, to the second, and not once it is revoked")
     func times() {
+        let holder = KeyRing.Holder(caller: "portal", keyID: key.id)
         let dated = ring {
             $0.notBefore = start
             $0.expiresAt = start + day
         }
-        #expect(dated.result(key.text, at: start - .seconds(1)) == .failure(.notYetValid(from: start)))
+        #expect(dated.result(key.text, at: start - .seconds(1)) == .failure(.notYetValid(holder, from: start)))
         #expect(dated.result(key.text, at: start) == .success("portal"))
         #expect(dated.result(key.text, at: start + day - .seconds(1)) == .success("portal"))
-        #expect(dated.result(key.text, at: start + day) == .failure(.expired(at: start + day)))
-        #expect(ring { $0.revokedAt = start - .seconds(1) }.result(key.text) == .failure(.revoked))
+        #expect(dated.result(key.text, at: start + day) == .failure(.expired(holder, at: start + day)))
+        #expect(ring { $0.revokedAt = start - .seconds(1) }.result(key.text) == .failure(.revoked(holder)))
         // A revoked key says nothing but that, and nothing to who does not have it.
         #expect(ring { $0.revokedAt = start }.result(APIKey.random().text) == .failure(.unknown))
     }
@@ -93,19 +94,39 @@ struct KeyRingTests {
         let rate = CallerRate(SettingRate(count: 1, interval: .seconds(60)))
         let now = ContinuousClock.now
         let first = KeyRing([.sample(key, rate: rate)])
-        #expect(try first.caller(presenting: key.text, at: start).takeQuota(at: now)?.wait == nil)
+        #expect(try first.caller(presenting: key.text, at: start).takeQuota(at: now)?.isGranted == true)
         let second = APIKey.random()
         let next = KeyRing([.sample(key, rate: rate), .sample(second, rate: rate)], replacing: first)
         for text in [key.text, second.text] {
-            #expect(try next.caller(presenting: text, at: start).takeQuota(at: now)?.wait == .seconds(60))
+            let quota = try next.caller(presenting: text, at: start).takeQuota(at: now)
+            #expect(quota?.isGranted == false)
+            #expect(quota?.reset == .seconds(60))
         }
-        // Another rate is another bucket: what a slow key may do is no measure for a fast one.
-        let fast = CallerRate(SettingRate(count: 100, interval: .seconds(60)))
-        let faster = KeyRing([.sample(key, rate: rate), .sample(second, rate: fast)], replacing: next)
-        #expect(try faster.caller(presenting: second.text, at: start).takeQuota(at: now)?.wait == nil)
-        #expect(try faster.caller(presenting: key.text, at: start).takeQuota(at: now)?.wait != nil)
         let stranger = KeyRing([.sample(key, caller: "other", rate: rate)], replacing: next)
-        #expect(try stranger.caller(presenting: key.text, at: start).takeQuota(at: now)?.wait == nil)
+        #expect(try stranger.caller(presenting: key.text, at: start).takeQuota(at: now)?.isGranted == true)
+    }
+
+    @Test("all keys of a caller draw on one bucket, each at its own rate; a rate that is raised holds at once")
+    func sharing() throws {
+        let slow = CallerRate(SettingRate(count: 1, interval: .seconds(3600)))
+        let fast = CallerRate(SettingRate(count: 2, interval: .seconds(1)))
+        let second = APIKey.random()
+        let ring = KeyRing([.sample(key, rate: slow), .sample(second, rate: fast)])
+        let now = ContinuousClock.now
+        func isGranted(_ key: APIKey, after time: Duration, in ring: KeyRing) throws -> Bool? {
+            try ring.caller(presenting: key.text, at: start).takeQuota(at: now + time)?.isGranted
+        }
+        #expect(try isGranted(second, after: .zero, in: ring) == true)
+        #expect(try isGranted(second, after: .zero, in: ring) == true)
+        #expect(try isGranted(second, after: .zero, in: ring) == false)
+        #expect(try isGranted(key, after: .zero, in: ring) == false)
+        #expect(try isGranted(key, after: .seconds(1), in: ring) == true)
+        // What the slow one used up is the whole of the fast one's bucket, and no more.
+        #expect(try isGranted(second, after: .seconds(1), in: ring) == false)
+        #expect(try isGranted(second, after: .milliseconds(1500), in: ring) == true)
+        let raised = KeyRing([.sample(key, rate: fast)], replacing: ring)
+        #expect(try isGranted(key, after: .milliseconds(1500), in: raised) == false)
+        #expect(try isGranted(key, after: .milliseconds(2000), in: raised) == true)
     }
 }
 

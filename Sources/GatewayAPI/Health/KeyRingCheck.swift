@@ -34,8 +34,8 @@ package struct KeyRingCheck: ReadinessCheck {
         if let fault = facts.fault {
             return ("key-ring-unusable", "the keys before it stay in force: \(fault)")
         }
-        if !facts.opensAnything(at: now) {
-            return ("no-key-in-force", "every key is revoked or has ended: all callers are refused")
+        if facts.count(.live, at: now) == 0, !facts.hasSingle {
+            return ("no-key-in-force", "no key is valid now: all callers are refused")
         }
         return (nil, nil)
     }

@@ -19,11 +19,12 @@ package struct TrustedProxies: Sendable, Equatable {
     package init(_ settings: SettingsReader) {
         var networks: [Network] = []
         for part in (settings.text("TRUSTED_PROXIES") ?? "").split(separator: ",") {
-            let text = part.drop { $0 == " " }.prefix { $0 != " " }
+            let text = Self.trimmed(part)
+            if text.isEmpty { continue }
             guard let network = Self.network(text) else {
                 settings.report(
                     "TRUSTED_PROXIES",
-                    "'\(InputName.safe(text))' is neither an address nor a network",
+                    "'\(clipped(String(text)))' is neither an address nor a network",
                     fix: "Give addresses and networks, for example 10.0.0.0/8, 192.0.2.7, 2001:db8::/32"
                 )
                 continue
@@ -79,9 +80,16 @@ package struct TrustedProxies: Sendable, Equatable {
         return SourceNetwork(source)
     }
 
+    /// Without the blanks and tabs around it.
+    private static func trimmed(_ text: Substring) -> Substring {
+        var text = text.drop { $0 == " " || $0 == "\t" }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return text
+    }
+
     /// An entry: an address, with or without brackets and a port.
     private static func address(_ entry: Substring) -> IPAddress? {
-        let text = entry.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
+        let text = trimmed(entry)
         if text.first == "[" { return IPAddress(text.dropFirst().prefix { $0 != "]" }) }
         if let address = IPAddress(text) { return address }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -22,7 +22,7 @@ struct APIKeyMiddleware: RouterMiddleware {
         do throws(KeyRing.Refusal) {
             caller = try keys.caller(presenting: key)
         } catch {
-            throw refusal(error, request, context)
+            throw refusal(error, of: key, request, context)
         }
         var context = context
         context.caller = caller
@@ -38,11 +38,11 @@ struct APIKeyMiddleware: RouterMiddleware {
     private func takeQuota(of caller: Caller, _ context: GatewayContext) throws(GatewayError) {
         guard let quota = caller.takeQuota(at: clock.now) else { return }
         context.record.note { $0.quota = quota }
-        guard let wait = quota.wait else { return }
+        guard !quota.isGranted else { return }
         throw GatewayError(
             .rateLimited,
             "You have used up what your API key's rate allows. Wait as Retry-After says, and spread your requests.",
-            retryAfter: max(1, wait.secondsRoundedUp)
+            retryAfter: max(1, quota.reset.secondsRoundedUp)
         )
     }
 
@@ -55,22 +55,35 @@ struct APIKeyMiddleware: RouterMiddleware {
             )
         }
         let presented = request.headers[values: .apiKey]
-        guard presented.count <= 1 else {
-            throw GatewayError(
-                .apiKeyAmbiguous,
-                "Send exactly one X-API-Key header, and no API key in the URL.",
-                member: "X-API-Key"
-            )
-        }
+        guard presented.count <= 1 else { throw Self.severalKeys }
         guard let key = presented.first, !key.isEmpty else {
             throw GatewayError(.apiKeyMissing, "Send your API key in the header X-API-Key.", member: "X-API-Key")
         }
         return key
     }
 
-    private func refusal(_ refusal: KeyRing.Refusal, _ request: Request, _ context: GatewayContext) -> GatewayError {
+    private static let severalKeys = GatewayError(
+        .apiKeyAmbiguous,
+        "Send exactly one X-API-Key header, and no API key in the URL.",
+        member: "X-API-Key"
+    )
+
+    private func refusal(
+        _ refusal: KeyRing.Refusal,
+        of key: String,
+        _ request: Request,
+        _ context: GatewayContext
+    ) -> GatewayError {
+        if let holder = refusal.holder {
+            context.record.note {
+                $0.caller = holder.caller
+                $0.keyID = holder.keyID
+            }
+        }
         let source = { proxies.source(peer: IPAddress(context.channel.remoteAddress), fields: request.headers) }
         guard let wait = failures?.wrongKey(from: source()) else {
+            // What a proxy makes of two header lines (RFC 9110 §5.3); no key of a ring has a comma.
+            guard refusal.holder != nil || !key.contains(",") else { return Self.severalKeys }
             return GatewayError(.apiKeyInvalid, refusal.advice, member: "X-API-Key")
         }
         return GatewayError(
@@ -91,9 +104,9 @@ extension KeyRing.Refusal {
             "The API key in X-API-Key is not a valid one. Ask the operator of this gateway for a key."
         case .damaged:
             "The text in X-API-Key is no whole API key: a character is wrong or missing. Copy the key anew."
-        case .notYetValid(let begin):
+        case .notYetValid(_, let begin):
             "The API key in X-API-Key is not valid before \(begin.rfc3339). Wait until then, or ask the operator of this gateway."
-        case .expired(let end):
+        case .expired(_, let end):
             "The API key in X-API-Key has ended at \(end.rfc3339). Ask the operator of this gateway for a new one."
         case .revoked:
             "The API key in X-API-Key was revoked. Ask the operator of this gateway for a new one."

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import KeyRing
+import Settings
 import Transport
 
 /// Tells callers what is left of their rate, on every answer to a key that has one, errors included (IETF draft "RateLimit header
@@ -23,10 +24,15 @@ extension CallerBucket.Quota {
     /// The policy's name in both fields.
     private static let name = "\"caller\""
 
-    /// So many requests in so many seconds.
-    var policyField: String { "\(Self.name);q=\(limit);w=\(max(1, window.secondsRoundedUp))" }
+    /// So many requests in so many seconds; and how many at once, where that is another number (the draft asks for a prefix of
+    /// what it does not name itself).
+    var policyField: String {
+        let (count, seconds) = rate.inWholeSeconds
+        let burst = rate.burst == rate.rate.count ? "" : ";egk-burst=\(rate.burst)"
+        return "\(Self.name);q=\(count);w=\(seconds)\(burst)"
+    }
 
-    /// What is left, and in how many seconds all of it is back.
+    /// What is left, and in how many seconds there is one more.
     var stateField: String { "\(Self.name);r=\(remaining);t=\(reset.secondsRoundedUp)" }
 }
 

@@ -84,21 +84,27 @@ extension KeyRingDocument {
                 "The key \(id) is \(old.state(at: now).rawValue) already. Make a new one with `keys new`."
             )
         }
-        let lifetime = old.expiresAt.map { $0 - old.createdAt }
+        // One whose time has not come goes on waiting for it.
+        let notBefore = old.notBefore.flatMap { $0 > now ? $0 : nil }
+        let lifetime = old.expiresAt.map { $0 - (notBefore ?? old.createdAt) }
         let new = try add(
             KeyOrder(
                 caller: old.caller,
                 grant: old.grant,
                 rate: old.rate,
-                expiresAt: expiresAt ?? lifetime.map { (now + $0).roundedDown },
+                notBefore: notBefore,
+                expiresAt: expiresAt ?? lifetime.map { min(((notBefore ?? now) + $0).roundedDown, KeyRule.latest) },
                 comment: old.comment
             ),
             at: now
         )
-        let end = (now + overlap).roundedDown
-        entries[index].expiresAt = min(old.expiresAt ?? end, end)
-        // A key whose time has not come yet would end before it begins.
-        if let begin = old.notBefore, begin >= end { entries[index].notBefore = nil }
+        let end = min((now + overlap).roundedDown, KeyRule.latest)
+        if let notBefore, notBefore >= end {
+            // It would end before it begins, so it is not to begin at all.
+            entries[index].revokedAt = now.roundedDown
+        } else {
+            entries[index].expiresAt = min(old.expiresAt ?? end, end)
+        }
         return (new, entries[index])
     }
 
@@ -128,12 +134,18 @@ extension KeyOrder {
             throw KeyOrderRefusal("A caller's name is \(KeyRule.callerName).")
         }
         guard !grant.rights.isEmpty else { throw KeyOrderRefusal("A key without any right opens nothing.") }
-        guard !grant.kinds.isEmpty else { throw KeyOrderRefusal("A key without any kind of profile opens nothing.") }
+        guard grant.kinds != [] else { throw KeyOrderRefusal("A key without any kind of profile opens nothing.") }
         if case .some(let ids) = grant.profiles, ids.isEmpty {
             throw KeyOrderRefusal("A key without any profile opens nothing.")
         }
         if let expiresAt, expiresAt <= now {
-            throw KeyOrderRefusal("The key would have ended at \(expiresAt.rfc3339), which is in the past.")
+            throw KeyOrderRefusal("The key would have ended at \(expiresAt.rfc3339), which is not in the future.")
+        }
+        guard expiresAt ?? now <= KeyRule.latest else {
+            throw KeyOrderRefusal("The key would end after the year 9999. Without an end, it never ends.")
+        }
+        guard notBefore ?? now < KeyRule.latest else {
+            throw KeyOrderRefusal("The key would not begin before the year 9999 is over.")
         }
         if let notBefore, let expiresAt, notBefore >= expiresAt {
             throw KeyOrderRefusal("The key would end at \(expiresAt.rfc3339), before it begins.")

@@ -29,6 +29,7 @@ package struct KeyTrial: Sendable {
         }
     }
 
+    package var isPartlyAllowed: Bool { verdicts.contains { $0.refusal == nil } }
     package var isWhollyAllowed: Bool { verdicts.allSatisfy { $0.refusal == nil } }
 
     private static func refusal(

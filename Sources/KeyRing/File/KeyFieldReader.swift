@@ -14,7 +14,9 @@ struct KeyFieldReader {
         }
         let id = text(.id, "8 characters out of a to z and 2 to 7", &problems) { KeyID($0) }
         let caller = text(.caller, KeyRule.callerName, &problems) { KeyEntry.isCallerName($0) ? $0 : nil }
-        let digest = text(.digest, "\(KeyDigest.scheme) and 64 hexadecimal digits", &problems) { KeyDigest($0) }
+        let digest = text(.digest, "\(KeyDigest.scheme) and 64 hexadecimal digits in lower case", &problems) {
+            KeyDigest($0)
+        }
         let lastFour = text(.lastFour, "four letters or digits", &problems) { text in
             text.utf8.count == 4 && text.utf8.allSatisfy(Base62.isDigit) ? text : nil
         }
@@ -53,7 +55,7 @@ struct KeyFieldReader {
         return KeyGrant(
             rights: Set(rights),
             profiles: profiles,
-            kinds: kinds.map(Set.init) ?? Set(ProfileKind.allCases),
+            kinds: kinds.map(Set.init),
             greatestValidity: validity
         )
     }
@@ -65,7 +67,7 @@ struct KeyFieldReader {
     }
 
     private func rate(_ problems: inout KeyRingProblems) -> CallerRate? {
-        let rate = text(.rateLimit, "a count and a time, such as 10/1s", &problems) { SettingRate($0) }
+        let rate = text(.rateLimit, "a rate such as 10/1s: \(SettingRate.form)", &problems) { SettingRate($0) }
         let burst = number(.burst, 1...CallerRate.greatestBurst, &problems)
         if burst != nil, values[.rateLimit] == nil { problems.add(place, "has a \"burst\" without a \"rateLimit\"") }
         return rate.map { CallerRate($0, burst: burst) }
@@ -86,7 +88,7 @@ struct KeyFieldReader {
     }
 
     private func time(_ member: KeyFields.Member, _ problems: inout KeyRingProblems) -> Timestamp? {
-        text(member, "a time such as 2027-01-31T00:00:00Z", &problems) { KeyRule.time($0) }
+        text(member, "a time such as 2027-01-31T00:00:00Z", &problems) { KeyRule.time($0)?.roundedDown }
     }
 
     private func number(
@@ -103,7 +105,7 @@ struct KeyFieldReader {
         return nil
     }
 
-    /// At least one of them, each once.
+    /// At least one of them.
     private func list<Value: Hashable>(
         _ member: KeyFields.Member,
         _ noun: String,
@@ -132,15 +134,19 @@ struct KeyFieldReader {
 /// What the members of a key have to keep to, in words and in numbers.
 package enum KeyRule {
     package static let callerName =
-        "1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        "1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with a letter or digit, and not "
+        + "'\(SingleKey.callerName)', which is who uses API_KEY"
     package static let rights = KeyRight.allCases.map(\.rawValue).joined(separator: ", ")
     package static let kinds = ProfileKind.allCases.map(\.rawValue).joined(separator: ", ")
     /// In seconds: what Google asks of an enrollment token at least, and 65 years.
     package static let validity = 60...2_051_244_000
 
+    /// The last moment that the document can hold: 9999-12-31T23:59:59Z.
+    package static let latest = Timestamp(secondsSince1970: 253_402_300_799)
+
     /// A time with its zone: without one, nobody knows when a key ends.
     package static func time(_ text: String) -> Timestamp? {
-        guard let last = text.utf8.last, last == UInt8(ascii: "Z") || text.utf8.contains(UInt8(ascii: "T")),
+        guard let last = text.utf8.last, text.utf8.dropFirst(10).first == UInt8(ascii: "T"),
             let time = Timestamp(iso8601: text), time.rfc3339.utf8.count == 20
         else { return nil }
         let hasZone = last == UInt8(ascii: "Z") || text.utf8.suffix(6).first.map { $0 == 0x2B || $0 == 0x2D } ?? false

@@ -26,8 +26,9 @@ private struct KeyRingDocumentReader {
         do throws(JSONFault) {
             try read(&document)
         } catch {
+            if problems.isFull { try problems.finish() }
             throw KeyRingFault(
-                "it is no JSON that can be read: line \(error.line), column \(error.column): \(error.reason)"
+                "it cannot be read as JSON: line \(error.line), column \(error.column): \(error.reason)"
             )
         }
         try problems.finish()
@@ -90,7 +91,10 @@ private struct KeyRingDocumentReader {
             defer { index += 1 }
             var fields = KeyFields(place: "keys[\(index)]")
             try fields.read(from: &scanner)
-            guard let entry = fields.entry(&problems) else { continue }
+            let entry = fields.entry(&problems)
+            // A file that is wrong throughout need not be read to its end.
+            if problems.isFull { throw scanner.fault("there are too many problems") }
+            guard let entry else { continue }
             if let first = places[entry.id] {
                 problems.add("keys[\(index)].id", "\(entry.id) is the id of keys[\(first)] too")
             }
@@ -104,26 +108,28 @@ private struct KeyRingDocumentReader {
 /// What is found wrong on the way.
 struct KeyRingProblems {
     private var told: [KeyRingProblem] = []
-    private var untold = 0
+    /// There are more than are told.
+    private(set) var isFull = false
 
     mutating func add(_ place: String?, _ reason: String) {
         if told.count < KeyRingDocument.mostProblems {
             told.append(KeyRingProblem(place: place, reason: reason))
         } else {
-            untold += 1
+            isFull = true
         }
     }
 
     func finish() throws(KeyRingFault) {
-        guard told.isEmpty else { throw KeyRingFault(told, untold: untold) }
+        guard told.isEmpty else { throw KeyRingFault(told, hasMore: isFull) }
     }
 }
 
 /// Names out of a document that are shown: only harmless ones, and not whole if they are long.
 enum PlaceName {
     static func safe(_ text: String) -> String {
+        let text = APIKey.masked(in: text)
         let shown = text.unicodeScalars.prefix(40).map { scalar in
-            scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "\"" ? Character(scalar) : "?"
+            scalar.value >= 0x20 && scalar.value < 0x7F && scalar != "\"" || scalar == "…" ? Character(scalar) : "?"
         }
         return String(shown) + (text.unicodeScalars.count > 40 ? "…" : "")
     }

@@ -28,9 +28,7 @@ extension KeyEntry {
         add(.lastFour, lastFour)
         object.add(KeyFields.Member.rights.rawValue, grant.rightNames)
         object.add(KeyFields.Member.profiles.rawValue, grant.profileNames)
-        if grant.kinds != Set(ProfileKind.allCases) {
-            object.add(KeyFields.Member.kinds.rawValue, grant.kindNames)
-        }
+        if let kinds = grant.kindNames { object.add(KeyFields.Member.kinds.rawValue, kinds) }
         object.add(KeyFields.Member.maxValidity.rawValue, grant.greatestValidity)
         if let rate {
             add(.rateLimit, rate.rate.description)
@@ -48,7 +46,10 @@ extension KeyEntry {
 extension KeyGrant {
     /// In the order in which the rights are listed everywhere.
     package var rightNames: [String] { KeyRight.allCases.filter(rights.contains).map(\.rawValue) }
-    package var kindNames: [String] { ProfileKind.allCases.filter(kinds.contains).map(\.rawValue) }
+    /// `nil` where all are meant.
+    package var kindNames: [String]? {
+        kinds.map { kinds in ProfileKind.allCases.filter(kinds.contains).map(\.rawValue) }
+    }
     package var profileNames: [String] {
         switch profiles {
         case .all: ["*"]

@@ -6,7 +6,7 @@ package struct KeyRingDocument: Sendable {
     package static let version = 1
     /// Longer ones are refused, comments included.
     static let longestString = 1024
-    /// More problems than this are not told.
+    /// After so many problems the rest is not looked at.
     static let mostProblems = 10
 
     package var entries: [KeyEntry]
@@ -34,17 +34,20 @@ package struct KeyRingProblem: Sendable, Equatable, CustomStringConvertible {
 /// Everything that is wrong with a document, so far as it is told.
 package struct KeyRingFault: Error, Sendable, Equatable, CustomStringConvertible {
     package var problems: [KeyRingProblem]
-    /// How many more there are.
-    package var untold = 0
+    /// Whether there are more.
+    package var hasMore: Bool
+    /// Whether the content could not be had at all, which may pass without a change of the file.
+    package var isOfReading: Bool
 
-    package init(_ problems: [KeyRingProblem], untold: Int = 0) {
+    package init(_ problems: [KeyRingProblem], hasMore: Bool = false, isOfReading: Bool = false) {
         self.problems = problems
-        self.untold = untold
+        self.hasMore = hasMore
+        self.isOfReading = isOfReading
     }
 
     package init(_ reason: String) { self.init([KeyRingProblem(place: nil, reason: reason)]) }
 
     package var description: String {
-        problems.map(\.description).joined(separator: "; ") + (untold > 0 ? "; and \(untold) more" : "")
+        problems.map(\.description).joined(separator: "; ") + (hasMore ? "; and more" : "")
     }
 }

@@ -72,6 +72,21 @@ package struct APIKey: Sendable {
         return .key(id)
     }
 
+    /// A text with the secrets of all keys in it left out, whole ones or damaged: for what is shown of people's input.
+    package static func masked(in text: String) -> String {
+        var rest = text[...]
+        var masked = ""
+        while let begin = rest.firstRange(of: prefix) {
+            masked += rest[..<begin.upperBound]
+            let key = rest[begin.upperBound...].prefix { $0 == "_" || $0.utf8.allSatisfy(Base62.isDigit) }
+            // The id and the line behind it are no secret.
+            masked += key.prefix(KeyID.length + 1)
+            if key.count > KeyID.length + 1 { masked += "…" }
+            rest = rest[key.endIndex...]
+        }
+        return masked + rest
+    }
+
     static func checksum(of bytes: ArraySlice<UInt8>) -> [UInt8] {
         Base62.text(of: CRC32.of(bytes), length: checksumLength)
     }

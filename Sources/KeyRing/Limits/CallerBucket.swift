@@ -1,51 +1,43 @@
 import Synchronization
 
-/// The permits of one caller, for all of its keys that have the same rate.
+/// The permits of one caller, on which all of its keys draw.
 ///
-/// A token bucket in the form of the generic cell rate algorithm: all that is kept is when the bucket would be full again.
+/// A token bucket in the form of the generic cell rate algorithm: all that is kept is when the bucket would be full again. Each
+/// request is measured by the rate of its own key. So a caller never goes faster than its fastest key allows, however many it
+/// has, and a rate that is changed holds at once.
 package final class CallerBucket: Sendable {
-    /// Whose bucket it is.
-    struct Owner: Hashable {
-        var caller: String
-        var rate: CallerRate
-    }
-
-    private let rate: CallerRate
     private let fullAt: Mutex<ContinuousClock.Instant?> = Mutex(nil)
 
-    package init(_ rate: CallerRate) { self.rate = rate }
+    package init() {}
 
     /// What a caller has left.
     package struct Quota: Sendable, Equatable {
-        /// So many requests at once, in so much time: the bucket's size, and how long it takes to fill.
-        package var limit: Int
-        package var window: Duration
+        /// Of the key that was used.
+        package var rate: CallerRate
         package var remaining: Int
-        /// Until everything is back.
+        /// Until there is one more; never longer than the rate's time.
         package var reset: Duration
-        /// Until the next one is there; `nil` for a request that may go on.
-        package var wait: Duration?
+        /// Whether the request may go on. If not, it may once `reset` is over.
+        package var isGranted: Bool
     }
 
     /// Takes one permit where there is one.
-    package func take(at now: ContinuousClock.Instant) -> Quota {
+    package func take(at now: ContinuousClock.Instant, _ rate: CallerRate) -> Quota {
         fullAt.withLock { fullAt in
-            let present = max(fullAt ?? now, now)
+            // What was used up at a slower rate empties this bucket, and no more than that.
+            let present = min(max(fullAt ?? now, now), now + rate.fillTime)
             let next = present + rate.interval
             let over = (next - now) - rate.fillTime
-            guard over <= .zero else { return quota(full: present - now, wait: over) }
-            fullAt = next
-            return quota(full: next - now, wait: nil)
+            let isGranted = over <= .zero
+            fullAt = isGranted ? next : present
+            guard isGranted else { return Quota(rate: rate, remaining: 0, reset: over, isGranted: false) }
+            let missing = rate.permits(of: next - now)
+            return Quota(
+                rate: rate,
+                remaining: rate.burst - missing,
+                reset: (next - now) - rate.interval * (missing - 1),
+                isGranted: true
+            )
         }
-    }
-
-    private func quota(full: Duration, wait: Duration?) -> Quota {
-        Quota(
-            limit: rate.burst,
-            window: rate.fillTime,
-            remaining: max(0, Int((rate.fillTime - full) / rate.interval)),
-            reset: full,
-            wait: wait
-        )
     }
 }

@@ -10,12 +10,14 @@ package struct Caller: Sendable {
     package let keyID: KeyID?
     package let grant: KeyGrant
     /// `nil` for a key without a rate.
-    private let bucket: CallerBucket?
+    private let rate: CallerRate?
+    private let bucket: CallerBucket
 
-    init(name: String, keyID: KeyID?, grant: KeyGrant, bucket: CallerBucket?) {
+    init(name: String, keyID: KeyID?, grant: KeyGrant, rate: CallerRate?, bucket: CallerBucket) {
         self.name = name
         self.keyID = keyID
         self.grant = grant
+        self.rate = rate
         self.bucket = bucket
     }
 
@@ -32,7 +34,7 @@ package struct Caller: Sendable {
 
     /// Takes one permit of its rate; `nil` where it has none to keep to.
     package func takeQuota(at now: ContinuousClock.Instant) -> CallerBucket.Quota? {
-        bucket?.take(at: now)
+        rate.map { bucket.take(at: now, $0) }
     }
 }
 

@@ -65,9 +65,10 @@ package struct KeyEntry: Sendable {
     }
 
     /// A caller's name: 1 to 64 characters out of ASCII letters, digits, `.`, `_` and `-`, the first a letter or a digit. It
-    /// goes into logs and labels.
+    /// goes into logs and labels. The one of `API_KEY` is not to be had.
     package static func isCallerName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
+        guard text != SingleKey.callerName else { return false }
         guard (1...64).contains(bytes.count), let first = bytes.first, isLetterOrDigit(first) else { return false }
         return bytes.allSatisfy { isLetterOrDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) }
     }

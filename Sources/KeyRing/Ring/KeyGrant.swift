@@ -17,14 +17,15 @@ package struct KeyGrant: Sendable, Equatable {
 
     package var rights: Set<KeyRight>
     package var profiles: Profiles
-    package var kinds: Set<ProfileKind>
+    /// `nil`: all, also those to come.
+    package var kinds: Set<ProfileKind>?
     /// In seconds; `nil` where only the gateway's own bounds hold.
     package var greatestValidity: Int?
 
     package init(
         rights: Set<KeyRight>,
         profiles: Profiles,
-        kinds: Set<ProfileKind> = Set(ProfileKind.allCases),
+        kinds: Set<ProfileKind>? = nil,
         greatestValidity: Int? = nil
     ) {
         self.rights = rights
@@ -46,7 +47,7 @@ package struct KeyGrant: Sendable, Equatable {
     /// - Throws: the first reason why not. None of them depends on whether there is such a profile.
     package func check(_ right: KeyRight, on profile: ProfileReference) throws(Denial) {
         guard rights.contains(right) else { throw .right(right) }
-        guard kinds.contains(profile.kind) else { throw .kind(profile.kind) }
+        guard kinds?.contains(profile.kind) ?? true else { throw .kind(profile.kind) }
         guard profiles.contains(profile.id) else { throw .profile }
     }
 }

@@ -11,7 +11,7 @@ package final class KeyRing: Sendable {
 
     private struct Place: Sendable {
         var entry: KeyEntry
-        var bucket: CallerBucket?
+        var bucket: CallerBucket
     }
 
     private struct Single: Sendable {
@@ -22,26 +22,32 @@ package final class KeyRing: Sendable {
     private let places: [KeyID: Place]
     private let single: Single?
     private let decoy = KeyDigest.random()
-    private let buckets: [CallerBucket.Owner: CallerBucket]
+    /// By the caller's name.
+    private let buckets: [String: CallerBucket]
 
     /// - Parameters:
     ///   - entries: each id at most once.
     ///   - single: a key without an id, with every right.
     ///   - predecessor: the ring that this one replaces; what its callers have used up stays used up.
     package init(_ entries: [KeyEntry], single: SingleKey? = nil, replacing predecessor: KeyRing? = nil) {
-        var buckets: [CallerBucket.Owner: CallerBucket] = [:]
+        var buckets: [String: CallerBucket] = [:]
         var places: [KeyID: Place] = [:]
         places.reserveCapacity(entries.count)
         for entry in entries {
-            let owner = entry.rate.map { CallerBucket.Owner(caller: entry.caller, rate: $0) }
-            let bucket = owner.map { buckets[$0] ?? predecessor?.buckets[$0] ?? CallerBucket($0.rate) }
-            if let owner { buckets[owner] = bucket }
+            let bucket = buckets[entry.caller] ?? predecessor?.buckets[entry.caller] ?? CallerBucket()
+            buckets[entry.caller] = bucket
             places[entry.id] = Place(entry: entry, bucket: bucket)
         }
         self.buckets = buckets
         self.places = places
         self.single = single.map { single in
-            let caller = Caller(name: SingleKey.callerName, keyID: nil, grant: .everything, bucket: nil)
+            let caller = Caller(
+                name: SingleKey.callerName,
+                keyID: nil,
+                grant: .everything,
+                rate: nil,
+                bucket: CallerBucket()
+            )
             return Single(digest: single.digest, caller: caller)
         }
     }
@@ -52,9 +58,23 @@ package final class KeyRing: Sendable {
         case unknown
         /// It looks like a key in which a character is wrong or missing.
         case damaged
-        case notYetValid(from: Timestamp)
-        case expired(at: Timestamp)
-        case revoked
+        case notYetValid(Holder, from: Timestamp)
+        case expired(Holder, at: Timestamp)
+        case revoked(Holder)
+
+        /// Whose key it is, where it is one: for the log, so that it shows who goes on using a key that has ended.
+        package var holder: Holder? {
+            switch self {
+            case .unknown, .damaged: nil
+            case .notYetValid(let holder, _), .expired(let holder, _), .revoked(let holder): holder
+            }
+        }
+    }
+
+    /// Whose key it was that is not in force.
+    package struct Holder: Sendable, Equatable {
+        package var caller: String
+        package var keyID: KeyID
     }
 
     /// The caller that a key belongs to.
@@ -75,13 +95,20 @@ package final class KeyRing: Sendable {
 
     private func caller(of place: Place, at now: Timestamp) throws(Refusal) -> Caller {
         let entry = place.entry
+        let holder = Holder(caller: entry.caller, keyID: entry.id)
         switch entry.state(at: now) {
         case .live: break
-        case .notYetValid: throw .notYetValid(from: entry.notBefore ?? now)
-        case .expired: throw .expired(at: entry.expiresAt ?? now)
-        case .revoked: throw .revoked
+        case .notYetValid: throw .notYetValid(holder, from: entry.notBefore ?? now)
+        case .expired: throw .expired(holder, at: entry.expiresAt ?? now)
+        case .revoked: throw .revoked(holder)
         }
-        return Caller(name: entry.caller, keyID: entry.id, grant: entry.grant, bucket: place.bucket)
+        return Caller(
+            name: entry.caller,
+            keyID: entry.id,
+            grant: entry.grant,
+            rate: entry.rate,
+            bucket: place.bucket
+        )
     }
 }
 

@@ -8,6 +8,10 @@ package struct KeyRingWatch: Service {
     /// How often the file is looked at. A change is told when it has come to rest, at the second look.
     static let interval: Duration = .milliseconds(150)
 
+    /// After so many looks a file that could not be read is tried again, though it has not changed: there may have been no
+    /// descriptor left, or a network file system was away.
+    static let looksBeforeRetry = 5
+
     private let ring: LiveKeyRing
     private let requests: AsyncStream<Void>
     private let clock: any MonotonicClock
@@ -36,14 +40,20 @@ package struct KeyRingWatch: Service {
     private func watch(_ file: KeyRingFile, _ asked: Asked) async {
         var watch = await FileWatch([file.path])
         // It may have changed since the settings were read.
-        await ring.reload(.start)
+        var wasRead = await ring.reload(.start)
+        var looks = 0
         while (try? await clock.sleep(for: Self.interval)) != nil {
             let hasChanged = await watch.look()
-            if asked.take() {
-                await ring.reload(.signal)
-            } else if hasChanged {
-                await ring.reload(.change)
-            }
+            looks += 1
+            let cause: LiveKeyRing.Cause? =
+                if asked.take() { .signal } else if hasChanged {
+                    .change
+                } else if !wasRead,
+                    looks >= Self.looksBeforeRetry
+                { .retry } else { nil }
+            guard let cause else { continue }
+            wasRead = await ring.reload(cause)
+            looks = 0
         }
     }
 }

@@ -53,15 +53,24 @@ package final class LiveKeyRing: Sendable {
     /// Why the file is read.
     package enum Cause: String, Sendable {
         case start, change, signal
+        /// It could not be read the last time.
+        case retry
     }
 
     /// Reads the file, and puts what it holds in force where that is a key ring. Not to be called twice at a time.
-    package func reload(_ cause: Cause) async {
-        guard let file else { return }
+    ///
+    /// - Returns: whether the content could be had. If not, it may be another time, though the file does not change.
+    @discardableResult
+    package func reload(_ cause: Cause) async -> Bool {
+        guard let file else { return true }
         let result = await BlockingWork.run { Result { () throws(KeyRingFault) in try file.read() } }
         switch result {
-        case .success(let document): take(document, cause)
-        case .failure(let fault): note(fault, cause)
+        case .success(let document):
+            take(document, cause)
+            return true
+        case .failure(let fault):
+            note(fault, cause)
+            return !fault.isOfReading
         }
     }
 

@@ -7,8 +7,18 @@ import Transport
 extension KeyRight: ExpressibleByArgument {}
 extension ProfileKind: ExpressibleByArgument {}
 
-extension KeyID: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
+/// A key's id on the command line. Whoever gives the key itself has just shown it to all who list the processes.
+enum KeyIDArgument {
+    static func read(_ text: String) throws -> KeyID {
+        if let id = KeyID(text) { return id }
+        let isKey = text.hasPrefix(APIKey.prefix)
+        throw ValidationError(
+            isKey
+                ? "Give the key's id alone, the 8 characters behind \(APIKey.prefix). A key on a command line is shown to everybody "
+                    + "who lists the processes: rotate or revoke this one."
+                : "A key's id is 8 characters out of a to z and 2 to 7, as `keys list` shows it."
+        )
+    }
 }
 
 /// A point in time on the command line: a time, a date, or how long from now.
@@ -39,6 +49,9 @@ struct TimeSpan: ExpressibleByArgument {
     var duration: Duration
 
     init(_ duration: Duration) { self.duration = duration }
+
+    /// In days.
+    var defaultValueDescription: String { "\(duration.components.seconds / 86_400)d" }
 
     init?(argument: String) {
         guard let duration = Duration(setting: argument) else { return nil }

@@ -13,10 +13,10 @@ enum KeyText {
     ///
     /// - Throws: `ExitCode` where nobody got it: then it is good for nothing.
     static func show(_ key: APIKey) throws {
+        // A reader that has gone is to be an error of the write, not the end of the program without a word.
+        signal(SIGPIPE, SIG_IGN)
         guard key.reveal(StandardOutput.write) else {
-            complain(
-                "The key could not be written on standard output, and is lost. Take it away with: keys revoke \(key.id)"
-            )
+            complain("The key could not be written on standard output. Nothing was changed.")
             throw ExitCode.failure
         }
     }
@@ -44,8 +44,7 @@ enum KeyText {
     static func profiles(_ grant: KeyGrant) -> String {
         let ids = grant.profileNames
         let which = ids == ["*"] ? "all profiles" : ids.count == 1 ? "profile \(ids[0])" : "\(ids.count) profiles"
-        return grant.kinds.count == ProfileKind.allCases.count
-            ? which : "\(which) of the kind \(grant.kindNames.joined(separator: ", "))"
+        return grant.kindNames.map { "\(which) of the kind \($0.joined(separator: ", "))" } ?? which
     }
 
     /// Where callers' keys come from, and how many there are.

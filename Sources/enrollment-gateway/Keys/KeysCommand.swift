@@ -38,6 +38,23 @@ struct KeyRingLocation: ParsableArguments {
         }
     }
 
+    /// Changes the file, and says what that means for those who read it.
+    func change<Value>(
+        _ change: (inout KeyRingDocument) throws -> Value,
+        confirm: (Value) throws -> Void = { _ in }
+    ) throws -> Value {
+        try run { file in
+            let hadOtherReaders = file.hasOtherReaders
+            let value = try file.update(change, confirm: confirm)
+            if hadOtherReaders {
+                complain(
+                    "Others than its owner could read \(file.path). Now only the owner can: the gateway has to run as that user."
+                )
+            }
+            return value
+        }
+    }
+
     /// Runs what works on the file, and puts what goes wrong into a sentence.
     func run<Value>(_ work: (KeyRingFile) throws -> Value) throws -> Value {
         let file = try file

@@ -1,6 +1,5 @@
 import ArgumentParser
 import KeyRing
-import Synchronization
 import Transport
 
 /// `keys list`: the keys there are, without one of them.
@@ -19,7 +18,6 @@ struct ListKeysCommand: ParsableCommand {
     func run() throws {
         let entries = try location.run { try $0.read().entries }
         let now = Timestamp.now
-        answer(json ? KeyText.document(entries, at: now) : KeyText.table(entries, at: now))
-        if hasLostOutput.load(ordering: .relaxed) { throw ExitCode.failure }
+        try tell(json ? KeyText.document(entries, at: now) : KeyText.table(entries, at: now))
     }
 }

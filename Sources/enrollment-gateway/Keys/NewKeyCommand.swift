@@ -67,9 +67,9 @@ struct NewKeyCommand: ParsableCommand {
                 throw ValidationError("--burst is from 1 to \(CallerRate.greatestBurst).")
             }
         }
-        if let maxValidity, !KeyRule.validity.contains(maxValidity.seconds) {
+        if let maxValidity, !KeyRule.validity.contains(maxValidity.seconds) || !maxValidity.isWhole {
             throw ValidationError(
-                "--max-validity is from \(KeyRule.validity.lowerBound) s to \(KeyRule.validity.upperBound) s."
+                "--max-validity is in whole seconds, from \(KeyRule.validity.lowerBound)s to \(KeyRule.validity.upperBound)s."
             )
         }
         _ = try ProfileArgument.scope(profiles)
@@ -82,7 +82,7 @@ struct NewKeyCommand: ParsableCommand {
             grant: KeyGrant(
                 rights: Set(rights),
                 profiles: try ProfileArgument.scope(profiles),
-                kinds: kinds.isEmpty ? Set(ProfileKind.allCases) : Set(kinds),
+                kinds: kinds.isEmpty ? nil : Set(kinds),
                 greatestValidity: maxValidity?.seconds
             ),
             rate: rate.map { CallerRate($0, burst: burst) },
@@ -90,14 +90,19 @@ struct NewKeyCommand: ParsableCommand {
             expiresAt: expires?.time(from: now),
             comment: comment
         )
-        let new = try location.run { file in try file.update { try $0.add(order, at: now) } }
-        complain(KeyText.summary(of: new.entry, at: now))
-        try KeyText.show(new.key)
+        _ = try location.change {
+            try $0.add(order, at: now)
+        } confirm: { new in
+            complain(KeyText.summary(of: new.entry, at: now))
+            try KeyText.show(new.key)
+        }
     }
 }
 
 extension TimeSpan {
+    /// In whole seconds, rounded down.
     var seconds: Int { Int(duration.components.seconds) }
+    var isWhole: Bool { duration.components.attoseconds == 0 }
 }
 
 /// A profile on the command line.

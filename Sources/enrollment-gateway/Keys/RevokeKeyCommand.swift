@@ -11,15 +11,16 @@ struct RevokeKeyCommand: ParsableCommand {
     )
 
     @Argument(help: "The id of the key, as `keys list` shows it.")
-    var id: KeyID
+    var id: String
 
     @OptionGroup
     var location: KeyRingLocation
 
     func run() throws {
         let now = Timestamp.now
-        let (entry, isNews) = try location.run { file in try file.update { try $0.revoke(id, at: now) } }
-        answer(
+        let id = try KeyIDArgument.read(id)
+        let (entry, isNews) = try location.change { try $0.revoke(id, at: now) }
+        try tell(
             isNews
                 ? "Key \(entry.id) of \(entry.caller) is revoked."
                 : "Key \(entry.id) of \(entry.caller) was revoked already, at \(entry.revokedAt?.rfc3339 ?? "an unknown time")."

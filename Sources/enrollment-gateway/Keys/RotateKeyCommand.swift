@@ -14,9 +14,9 @@ struct RotateKeyCommand: ParsableCommand {
     )
 
     @Argument(help: "The id of the key, as `keys list` shows it.")
-    var id: KeyID
+    var id: String
 
-    @Option(help: "How long the first key goes on to hold; 0s ends it at once. Without it, 7d.")
+    @Option(help: "How long the first key goes on to hold; 0s ends it at once.")
     var overlap: TimeSpan = defaultOverlap
 
     @Option(
@@ -30,13 +30,17 @@ struct RotateKeyCommand: ParsableCommand {
 
     func run() throws {
         let now = Timestamp.now
-        let (new, old) = try location.run { file in
-            try file.update {
-                try $0.rotate(id, overlap: overlap.duration, expiresAt: expires?.time(from: now), at: now)
-            }
+        let id = try KeyIDArgument.read(id)
+        _ = try location.change {
+            try $0.rotate(id, overlap: overlap.duration, expiresAt: expires?.time(from: now), at: now)
+        } confirm: { new, old in
+            complain(
+                old.revokedAt == nil
+                    ? "Key \(old.id) of \(old.caller) ends at \(old.expiresAt?.rfc3339 ?? "no time")."
+                    : "Key \(old.id) of \(old.caller) is revoked, since its time had not come yet."
+            )
+            complain(KeyText.summary(of: new.entry, at: now))
+            try KeyText.show(new.key)
         }
-        complain("Key \(old.id) of \(old.caller) ends at \(old.expiresAt?.rfc3339 ?? "no time").")
-        complain(KeyText.summary(of: new.entry, at: now))
-        try KeyText.show(new.key)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import KeyRing
 
 /// `keys schema`: what the key ring's file looks like, for editors and checks.
@@ -8,5 +9,5 @@ struct SchemaCommand: ParsableCommand {
         abstract: "Print the JSON Schema of the key ring's file."
     )
 
-    func run() { answer(KeyRingSchema.text) }
+    func run() throws { try tell(KeyRingSchema.text.trimmingCharacters(in: .newlines)) }
 }

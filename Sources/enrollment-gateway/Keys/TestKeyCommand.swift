@@ -11,7 +11,7 @@ struct TestKeyCommand: ParsableCommand {
         abstract: "Say what a key may do, and why not.",
         discussion: """
             KEY is a key's id, or - to read the key itself from standard input. A key on the command line would be shown to \
-            everybody who lists the machine's processes. Exits with 0 where the key has every right that was asked for.
+            everybody who lists the machine's processes. Exits with 0 where the key has every right that was asked for, or without --right any right at all.
             """
     )
 
@@ -34,9 +34,12 @@ struct TestKeyCommand: ParsableCommand {
         let now = Timestamp.now
         let entry = try location.run { file in try find(try file.read()) }
         let trial = KeyTrial(entry, on: try reference(), rights: rights.isEmpty ? KeyRight.allCases : rights, at: now)
-        answer(text(of: trial, at: now))
-        if rights.isEmpty ? trial.state != .live : !trial.isWhollyAllowed { throw ExitCode.failure }
+        try tell(text(of: trial, at: now))
+        // Who names no right wants to know whether it opens anything.
+        guard rights.isEmpty ? trial.isPartlyAllowed : trial.isWhollyAllowed else { throw ExitCode.failure }
     }
+
+    func validate() throws { _ = try reference() }
 
     private func reference() throws -> ProfileReference? {
         switch profile {
