@@ -25,14 +25,14 @@ extension Explanations {
         .init(
             .readiness,
             "key-ring-unusable",
-            "The key ring's file is gone, broken or too large. The keys that were read before stay in force; changes since then do not count.",
+            "The key ring's file is gone, broken, too large or cannot be read. The keys that were read before stay in force; changes since then do not count.",
             .operator,
             "Mend what the message and the log name, or put the last good file back. The gateway takes it over within a second."
         ),
         .init(
             .readiness,
             "no-key-in-force",
-            "Every key of the key ring is revoked or has ended, so that all callers are refused.",
+            "No key is valid now: each is revoked, has ended or is not valid yet, so that all callers are refused.",
             .operator,
             "Make a key: enrollment-gateway keys new --caller NAME --right token:create --profile ID."
         ),
