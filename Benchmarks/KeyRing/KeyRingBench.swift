@@ -7,7 +7,7 @@ import Transport
 /// Prints JSON. What is compared is measured in turn, in blocks, so that a machine's moods hit all alike.
 @main
 enum KeyRingBench {
-    private static let sizes = [100, 10_000, 100_000]
+    private static let sizes = [1_000, 10_000, 100_000]
     private static let blocks = 401
     private static let lookupsOfBlock = 500
 
@@ -19,37 +19,44 @@ enum KeyRingBench {
     private static func measure(_ size: Int) -> String {
         let keys = (0..<size).map { _ in APIKey.random() }
         let ring = KeyRing(keys.map(entry))
-        let kinds: [(name: String, texts: [String])] = [
-            ("known", keys.prefix(lookupsOfBlock).map(text)),
-            ("wrong-secret", keys.prefix(lookupsOfBlock).map { otherSecret($0) }),
-            ("unknown-id", (0..<lookupsOfBlock).map { _ in text(.random()) }),
-            ("damaged", keys.prefix(lookupsOfBlock).map { String(text($0).dropLast()) + "_" }),
-            ("other", (0..<lookupsOfBlock).map { "some-other-key-\($0)-" + String(repeating: "x", count: 40) }),
+        // As many, and made in the same way, so that they differ from those of the ring in nothing but that.
+        let strangers = (0..<2).map { _ in (0..<size).map { _ in APIKey.random() } }
+        // New texts for each block, so that what is compared is the kind and not the one set or the other.
+        let kinds: [(name: String, text: () -> String)] = [
+            ("known", { text(keys.randomElement()!) }),
+            ("wrong-secret", { text(keys.randomElement()!.withOtherSecret()) }),
+            ("unknown-id", { text(strangers[0].randomElement()!.withOtherSecret()) }),
+            ("unknown-id-again", { text(strangers[1].randomElement()!.withOtherSecret()) }),
+            ("damaged", { String(text(keys.randomElement()!).dropLast()) + "_" }),
+            ("other", { "some-other-key-\(UInt64.random(in: 0 ... .max))-" + String(repeating: "x", count: 30) }),
         ]
         var times = [[Double]](repeating: [], count: kinds.count)
         var found = 0
         let now = Timestamp.now
-        for block in 0..<blocks {
-            for step in kinds.indices {
-                // Another order each time, so that none always comes behind the same one.
-                let kind = (step + block) % kinds.count
-                let texts = kinds[kind].texts
+        for _ in 0..<blocks {
+            // Another order each time, so that none always comes behind the same one.
+            for kind in kinds.indices.shuffled() {
+                let texts = (0..<lookupsOfBlock).map { _ in kinds[kind].text() }
                 let start = ContinuousClock.now
-                for index in 0..<lookupsOfBlock {
-                    if (try? ring.caller(presenting: texts[index % texts.count], at: now)) != nil { found += 1 }
-                }
+                for text in texts where (try? ring.caller(presenting: text, at: now)) != nil { found += 1 }
                 let spent = ContinuousClock.now - start
                 times[kind].append(spent.seconds * 1e9 / Double(lookupsOfBlock))
             }
         }
         precondition(found == blocks * lookupsOfBlock, "a key that is in the ring was not known, or another was")
-        let medians = kinds.indices.map { median(times[$0]) }
-        let parts = kinds.indices.map { "\"\(kinds[$0].name)\":\(medians[$0].rounded())" }
-        let differences = zip(times[1], times[2]).map { $0 - $1 }
+        let parts = kinds.indices.map { "\"\(kinds[$0].name)\":\(median(times[$0]).rounded())" }
         return """
             {"keys":\(size),"nanoseconds":{\(parts.joined(separator: ","))},\
-            "wrongMinusUnknown":{"median":\(median(differences)),"low":\(quantile(differences, 0.25)),\
-            "high":\(quantile(differences, 0.75)),"signs":\(differences.count { $0 > 0 }),"pairs":\(blocks)}}
+            "wrongMinusUnknown":\(comparison(times[1], times[2])),"unknownMinusUnknown":\(comparison(times[3], times[2]))}
+            """
+    }
+
+    /// Block by block: the median difference and its middle half, and how often the first took longer.
+    private static func comparison(_ first: [Double], _ second: [Double]) -> String {
+        let differences = zip(first, second).map { $0 - $1 }
+        return """
+            {"median":\(median(differences)),"low":\(quantile(differences, 0.25)),"high":\(quantile(differences, 0.75)),\
+            "longer":\(differences.count { $0 > 0 }),"pairs":\(blocks)}
             """
     }
 
@@ -58,9 +65,6 @@ enum KeyRingBench {
     }
 
     private static func text(_ key: APIKey) -> String { key.reveal { $0 } }
-
-    /// A whole key with the id of one and the secret of none.
-    private static func otherSecret(_ key: APIKey) -> String { text(key.withOtherSecret()) }
 
     private static func median(_ values: [Double]) -> Double { quantile(values, 0.5) }
 

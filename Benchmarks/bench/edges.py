@@ -196,17 +196,19 @@ def lookups(place, identity):
     kinds = list(rings[0]["nanoseconds"])
     rows = []
     for ring in rings:
-        gap = ring["wrongMinusUnknown"]
-        rows.append(
-            [f"{ring['keys']:,}"] + [f"{ring['nanoseconds'][kind]:,.0f} ns" for kind in kinds]
-            + [f"{gap['median']:+.1f} ns", f"{gap['low']:+.1f} to {gap['high']:+.1f} ns", f"{gap['signs']} of {gap['pairs']}"]
-        )
+        rows.append([f"{ring['keys']:,}"] + [f"{ring['nanoseconds'][kind]:,.0f} ns" for kind in kinds])
+        for name in ("wrongMinusUnknown", "unknownMinusUnknown"):
+            gap = ring[name]
+            rows[-1].append(
+                f"{gap['median']:+.1f} ns ({gap['low']:+.1f} to {gap['high']:+.1f}), {gap['longer']} of {gap['pairs']}"
+            )
     return (
         "How long it takes to know a key",
-        "One thread; medians of blocks of 500 keys that were presented in turn. The last columns compare blocks of keys with a"
-        " known id and a wrong secret with blocks of unknown ids: the median difference of a lookup, its middle half, and how"
-        " often the former took longer. Where nothing can be learned from the time, that is half of them.",
-        ["keys in the ring"] + kinds + ["wrong secret − unknown id", "middle half", "took longer"],
+        "One thread; medians of blocks of 500 keys that were never presented before, the kinds in turn and in another order each"
+        " time. The last two columns compare blocks: a known id with a wrong secret with an unknown id, and for control unknown"
+        " ids with others; the median difference of a lookup, its middle half, and how often the former took longer, which is"
+        " half of the times where nothing can be learned from it.",
+        ["keys in the ring"] + kinds + ["wrong secret − unknown id", "unknown id − unknown id"],
         rows,
     )
 

@@ -69,6 +69,34 @@ struct KeyRingTests {
         #expect(ring { $0.revokedAt = start }.result(APIKey.random().text) == .failure(.unknown))
     }
 
+    @Test("each key of a ring of any size is found, and no other", arguments: [0, 1, 2, 3, 4, 7, 8, 100, 1_023, 1_024])
+    func sizes(count: Int) {
+        let keys = (0..<count).map { _ in APIKey.random() }
+        let index = KeyIndex(keys.map { .sample($0) })
+        for (position, key) in keys.enumerated() {
+            #expect(index.position(of: key.id, key.digest) == position)
+            #expect(index.position(of: key.id, key.withOtherSecret().digest) == nil)
+            #expect(index.position(of: nil, key.digest) == nil)
+        }
+        for key in (0..<100).map({ _ in APIKey.random() }) {
+            #expect(index.position(of: key.id, key.digest) == nil)
+            if let other = keys.randomElement() { #expect(index.position(of: key.id, other.digest) == nil) }
+        }
+        // The smallest and the greatest there are.
+        let (first, last) = (KeyID("aaaaaaaa")!, KeyID("77777777")!)
+        #expect(index.position(of: first, APIKey.random().digest) == nil)
+        let edges = KeyIndex(
+            [first, last].map { id in
+                var entry = KeyEntry.sample(.random())
+                entry.id = id
+                entry.digest = KeyDigest(of: [UInt8](id.description.utf8))
+                return entry
+            }
+        )
+        #expect(edges.position(of: first, KeyDigest(of: [UInt8]("aaaaaaaa".utf8))) == 0)
+        #expect(edges.position(of: last, KeyDigest(of: [UInt8]("77777777".utf8))) == 1)
+    }
+
     @Test("two keys of one caller hold side by side")
     func overlap() {
         let second = APIKey.random()

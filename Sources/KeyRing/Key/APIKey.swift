@@ -33,7 +33,10 @@ package struct APIKey: Sendable {
     }
 
     private static func random(id: KeyID, using source: inout some RandomNumberGenerator) -> APIKey {
-        let secret = (0..<secretBytes).map { _ in UInt8.random(in: .min ... .max, using: &source) }
+        let secret = (0..<secretBytes / 8).flatMap { _ in
+            let word = UInt64.random(in: .min ... .max, using: &source)
+            return (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) }
+        }
         var text = Array("\(prefix)\(id)_".utf8) + Base62.text(of: secret, length: secretLength)
         text += checksum(of: text[...])
         return APIKey(id: id, text: Secret(String(decoding: text, as: UTF8.self)))
@@ -98,7 +101,7 @@ package struct KeyID: Sendable, Hashable, Comparable, CustomStringConvertible {
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
     /// 40 bits.
-    private let bits: UInt64
+    let bits: UInt64
 
     init?(_ characters: ArraySlice<UInt8>) {
         guard characters.count == Self.length else { return nil }
@@ -126,5 +129,6 @@ package struct KeyID: Sendable, Hashable, Comparable, CustomStringConvertible {
         String(decoding: (0..<Self.length).map { Self.alphabet[Int(bits >> UInt64(35 - 5 * $0)) & 31] }, as: UTF8.self)
     }
 
-    package static func < (left: KeyID, right: KeyID) -> Bool { left.description < right.description }
+    /// By the number that it stands for.
+    package static func < (left: KeyID, right: KeyID) -> Bool { left.bits < right.bits }
 }

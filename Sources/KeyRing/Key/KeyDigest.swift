@@ -27,9 +27,12 @@ package struct KeyDigest: Sendable, CustomStringConvertible {
     static func random() -> KeyDigest { KeyDigest(words: .random(in: .min ... .max)) }
 
     /// Whether both are of one key. The time that it takes does not tell where they differ.
-    package func matches(_ other: KeyDigest) -> Bool {
+    package func matches(_ other: KeyDigest) -> Bool { difference(from: other) == 0 }
+
+    /// 0 where both are of one key, and anything else where not.
+    func difference(from other: KeyDigest) -> UInt64 {
         let difference = words ^ other.words
-        return difference[0] | difference[1] | difference[2] | difference[3] == 0
+        return difference[0] | difference[1] | difference[2] | difference[3]
     }
 
     package var description: String {

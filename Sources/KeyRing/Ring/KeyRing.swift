@@ -3,8 +3,8 @@ package import Transport
 
 /// The keys that are in force, to be asked for the caller that a key belongs to.
 ///
-/// It never changes: who reloads makes another. An answer takes one digest and one comparison, whatever was
-/// presented: an unknown id is compared with a digest that no key has.
+/// It never changes: who reloads makes another. An answer takes one digest, one search and two comparisons, whatever was
+/// presented.
 package final class KeyRing: Sendable {
     /// A longer text is not looked at.
     package static let longestKey = 512
@@ -19,8 +19,11 @@ package final class KeyRing: Sendable {
         var caller: Caller
     }
 
-    private let places: [KeyID: Place]
+    private let index: KeyIndex
+    /// In the order of the entries.
+    private let places: [Place]
     private let single: Single?
+    /// Of no key: what a text is compared with where there is no single key.
     private let decoy = KeyDigest.random()
     /// By the caller's name.
     private let buckets: [String: CallerBucket]
@@ -31,13 +34,14 @@ package final class KeyRing: Sendable {
     ///   - predecessor: the ring that this one replaces; what its callers have used up stays used up.
     package init(_ entries: [KeyEntry], single: SingleKey? = nil, replacing predecessor: KeyRing? = nil) {
         var buckets: [String: CallerBucket] = [:]
-        var places: [KeyID: Place] = [:]
+        var places: [Place] = []
         places.reserveCapacity(entries.count)
         for entry in entries {
             let bucket = buckets[entry.caller] ?? predecessor?.buckets[entry.caller] ?? CallerBucket()
             buckets[entry.caller] = bucket
-            places[entry.id] = Place(entry: entry, bucket: bucket)
+            places.append(Place(entry: entry, bucket: bucket))
         }
+        index = KeyIndex(entries)
         self.buckets = buckets
         self.places = places
         self.single = single.map { single in
@@ -85,10 +89,10 @@ package final class KeyRing: Sendable {
         let text = Array(key.utf8)
         let digest = KeyDigest(of: text)
         let shape = APIKey.shape(of: text)
-        let place: Place? = if case .key(let id) = shape { places[id] } else { nil }
-        let isKey = digest.matches(place?.entry.digest ?? decoy)
+        let id: KeyID? = if case .key(let id) = shape { id } else { nil }
+        let position = index.position(of: id, digest)
         let isSingle = digest.matches(single?.digest ?? decoy)
-        if isKey, let place { return try caller(of: place, at: now) }
+        if let position { return try caller(of: places[position], at: now) }
         if isSingle, let single { return single.caller }
         throw shape == .damaged ? .damaged : .unknown
     }
