@@ -25,7 +25,7 @@ enum KeyText {
     static func summary(of entry: KeyEntry, at now: Timestamp) -> String {
         """
         Key \(entry.id) of \(entry.caller): \(rights(entry.grant)) on \(profiles(entry.grant)).
-        \(validity(of: entry, at: now)) The key stands below, and is not kept anywhere: store it now.
+        \(validity(of: entry, at: now)) The key is on standard output, once, and is not kept anywhere: store it now.
         """
     }
 
