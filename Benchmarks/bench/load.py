@@ -49,12 +49,17 @@ class Run:
             )
 
 
-def drive(peer, process, place, connections, seconds, validity, first=0, key=None):
+# As many as there are ids for.
+MOST_PROFILES = 1 << 32
+
+
+def drive(peer, process, place, connections, seconds, validity, first=0, key=None, profiles=MOST_PROFILES):
     environment = {
         "PATH": os.environ["PATH"],
         "BENCH_KEY": key or place.key,
         "BENCH_VALIDITY": str(validity),
         "BENCH_FIRST": str(first),
+        "BENCH_PROFILES": str(profiles),
     }
     before = peers.upstream_count()
     cpu = process.cpu_seconds()

@@ -14,6 +14,8 @@ SECONDS = 4
 # peers, a profile comes up again only after longer (see README.md).
 PROFILE_REST = 16
 WARM_VALIDITY = 90_000
+# More than a run of a few seconds uses, and fewer than the gateway remembers at a time (100,000).
+WARM_PROFILES = 90_000
 VALIDITY_STEP = 1_000
 
 
@@ -50,7 +52,7 @@ class Steady:
 
 def warm(peer, process, place, seconds=10):
     """Each profile that the runs will use is minted on once; the first time costs the gateway a read."""
-    run = load.drive(peer, process, place, 64, seconds, WARM_VALIDITY)
+    run = load.drive(peer, process, place, 64, seconds, WARM_VALIDITY, profiles=WARM_PROFILES)
     if run.status_errors or run.socket_errors:
         raise Failure(f"{peer.name} failed while it was warmed up: {run.status_errors} errors")
     return run

@@ -1,15 +1,17 @@
--- POST /profiles/<id>/token with an id of its own for each request, counted up from 0: see Benchmarks/README.md.
+-- POST /profiles/<id>/token with an id of its own for each request, counted up from 0: see Benchmarks/README.md. After
+-- BENCH_PROFILES of them it begins anew.
 local key = os.getenv("BENCH_KEY")
 local body = '{"tokenValidityInSeconds":' .. os.getenv("BENCH_VALIDITY") .. '}'
 local first = tonumber(os.getenv("BENCH_FIRST") or "0")
+local profiles = tonumber(os.getenv("BENCH_PROFILES"))
 local tail = "-0000-4000-8000-000000000000/token HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: " .. key
    .. "\r\nContent-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 local format = string.format
-local number = first - 1
+local sent = -1
 
 function request()
-   number = number + 1
-   return format("POST /profiles/%08x", number) .. tail
+   sent = sent + 1
+   return format("POST /profiles/%08x", first + sent % profiles) .. tail
 end
 
 function done(summary, latency, requests)
