@@ -129,6 +129,7 @@ struct TrustedProxiesTests {
     @Test("blanks, tabs and empty places between them do no harm; what is wrong is shown as it was written")
     func separators() {
         #expect(proxies(" 10.0.0.1,\t192.0.2.7 ,, ") == proxies("10.0.0.1,192.0.2.7"))
+        #expect(proxies("::ffff:192.0.2.0/120") == proxies("192.0.2.0/24"))
         let settings = SettingsReader(environment: ["TRUSTED_PROXIES": "10.0.0.0/33"])
         _ = TrustedProxies(settings)
         #expect(settings.problems.first?.reason.contains("'10.0.0.0/33'") == true)

@@ -101,8 +101,12 @@ struct APIKeyTests {
     @Test("a text is shown without the secrets of the keys in it")
     func masked() {
         let key = APIKey.random()
-        #expect(APIKey.masked(in: "a \(key.text), b \(key.text)x") == "a egk_\(key.id)_…, b egk_\(key.id)_…")
+        #expect(APIKey.masked(in: "a \(key.text), b \(key.text)x") == "a egk_\(key.id)_… b egk_\(key.id)_…")
         #expect(APIKey.masked(in: String(key.text.dropLast(30))) == "egk_\(key.id)_…")
+        let damaged = key.text.prefix(20) + "-" + key.text.dropFirst(21)
+        #expect(APIKey.masked(in: "'\(damaged)' \"\(damaged)\"") == "'egk_\(key.id)_…' \"egk_\(key.id)_…\"")
+        #expect(APIKey.masked(in: "egk_" + key.text.dropFirst(13)) == "egk_…")
+        #expect(APIKey.masked(in: "egk_\u{301}" + key.text.dropFirst(4)) == "egk_…")
         for text in ["", "egk_", "egk_abcdefgh", "egk_abcdefgh_", "egk", "é egk_é"] {
             #expect(APIKey.masked(in: text) == text)
         }

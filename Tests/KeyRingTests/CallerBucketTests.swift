@@ -53,6 +53,23 @@ struct CallerBucketTests {
         }
     }
 
+    @Test("two rates in turn let through no more than the faster one, and hold nobody up for longer than its own")
+    func twoRates() {
+        let slow = CallerRate(SettingRate(count: 10, interval: .seconds(3600)))
+        let fast = CallerRate(SettingRate(count: 10, interval: .seconds(1)))
+        bucket.hold([slow, fast])
+        let atOnce = (0..<1000).count { bucket.take(at: now, $0 % 3 == 0 ? slow : fast).isGranted }
+        #expect(atOnce == 10)
+        #expect(bucket.take(at: now, fast).reset == .milliseconds(100))
+        #expect(bucket.take(at: now, slow).reset == .seconds(360))
+        let later = (0..<5000).count { bucket.take(at: now + .milliseconds($0), $0 % 2 == 0 ? slow : fast).isGranted }
+        #expect(later == 49)
+        #expect(bucket.take(at: now + .seconds(365), slow).isGranted)
+        bucket.hold([slow])
+        #expect(!bucket.take(at: now + .seconds(365), slow).isGranted)
+        #expect(bucket.take(at: now + .seconds(365), fast).remaining == 9)
+    }
+
     @Test("many at once take no more than there is")
     func concurrency() async {
         let rate = CallerRate(SettingRate(count: 100, interval: .seconds(1000)))

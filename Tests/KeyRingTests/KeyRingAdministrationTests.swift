@@ -108,6 +108,23 @@ struct KeyRingAdministrationTests {
         #expect(ring.result(other.key.text, at: start + day * 31) == .success("portal"))
     }
 
+    @Test("the lifetime counts from a key's begin, before and after it")
+    func lifetime() throws {
+        var document = KeyRingDocument()
+        var order = order
+        order.notBefore = start + day * 300
+        order.expiresAt = start + day * 390
+        let first = try document.add(order, at: start)
+        let (second, _) = try document.rotate(first.key.id, overlap: day, at: start + day * 310)
+        #expect(second.entry.expiresAt == start + day * 400)
+        var now = order
+        now.notBefore = start
+        now.expiresAt = nil
+        let third = try document.add(now, at: start)
+        #expect(try document.rotate(third.key.id, overlap: .zero, at: start).old.state(at: start) == .revoked)
+        #expect(throws: Never.self) { try KeyRingDocument(Array(document.text.utf8)) }
+    }
+
     @Test("no time is written that could not be read: those behind the year 9999 are refused, or end there")
     func latest() throws {
         var document = KeyRingDocument()

@@ -96,6 +96,16 @@ struct KeyRingFileTests {
         #expect(folder.names == ["keys.json"])
     }
 
+    @Test("a folder is no file, however it is named", arguments: ["", "/", "/.", "/..", "/sub/", "/missing/"])
+    func folders(suffix: String) throws {
+        try FileManager.default.createDirectory(atPath: folder.path("sub"), withIntermediateDirectories: true)
+        let names = folder.names
+        let reason = fault { _ = try KeyRingFile(folder.path + suffix).update { try $0.add(order, at: start) } }
+        #expect(reason.contains("folder"), "\(reason)")
+        #expect(folder.names == names)
+        #expect(!KeyRingFile(folder.path + suffix).hasOtherReaders)
+    }
+
     @Test("a pipe is no file for a key ring, and who reads it does not wait for it")
     func pipe() throws {
         #expect(mkfifo(file.path, 0o600) == 0)

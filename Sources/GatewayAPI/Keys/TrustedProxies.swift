@@ -37,11 +37,12 @@ package struct TrustedProxies: Sendable, Equatable {
     private static func network(_ text: Substring) -> Network? {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first) else { return nil }
-        let most = address.isIPv4 ? 32 : 128
+        // An IPv4 address in the form of IPv6 (RFC 4291 §2.5.5.2) is counted as that.
+        let most = first.contains(":") ? 128 : 32
         var length = most
         if parts.count == 2 {
             guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let given = Int(parts[1]),
-                (0...most).contains(given)
+                (address.isIPv4 && most == 128 ? 96...most : 0...most).contains(given)
             else { return nil }
             length = given
         }

@@ -86,7 +86,7 @@ extension KeyRingDocument {
         }
         // One whose time has not come goes on waiting for it.
         let notBefore = old.notBefore.flatMap { $0 > now ? $0 : nil }
-        let lifetime = old.expiresAt.map { $0 - (notBefore ?? old.createdAt) }
+        let lifetime = old.expiresAt.map { $0 - max(old.notBefore ?? old.createdAt, old.createdAt) }
         let new = try add(
             KeyOrder(
                 caller: old.caller,
@@ -99,7 +99,7 @@ extension KeyRingDocument {
             at: now
         )
         let end = min((now + overlap).roundedDown, KeyRule.latest)
-        if let notBefore, notBefore >= end {
+        if let begin = old.notBefore, begin >= end {
             // It would end before it begins, so it is not to begin at all.
             entries[index].revokedAt = now.roundedDown
         } else {
@@ -149,6 +149,9 @@ extension KeyOrder {
         }
         if let notBefore, let expiresAt, notBefore >= expiresAt {
             throw KeyOrderRefusal("The key would end at \(expiresAt.rfc3339), before it begins.")
+        }
+        if let comment, !KeyEntry.isComment(comment) {
+            throw KeyOrderRefusal("There is a key in the comment, which is kept readable.")
         }
         if let comment, comment.utf8.count > KeyRingDocument.longestString {
             throw KeyOrderRefusal("A comment has \(KeyRingDocument.longestString) bytes at most.")

@@ -24,7 +24,7 @@ struct KeyFieldReader {
         let notBefore = time(.notBefore, &problems)
         let expiresAt = time(.expiresAt, &problems)
         let revokedAt = time(.revokedAt, &problems)
-        let comment = text(.comment, "a text", &problems) { $0 }
+        let comment = text(.comment, "a text without a key in it", &problems) { KeyEntry.isComment($0) ? $0 : nil }
         let rate = rate(&problems)
         let grant = grant(&problems)
         if let notBefore, let expiresAt, notBefore >= expiresAt {
@@ -135,7 +135,7 @@ struct KeyFieldReader {
 package enum KeyRule {
     package static let callerName =
         "1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with a letter or digit, and not "
-        + "'\(SingleKey.callerName)', which is who uses API_KEY"
+        + "'\(SingleKey.callerName)', which is who uses API_KEY, nor a key"
     package static let rights = KeyRight.allCases.map(\.rawValue).joined(separator: ", ")
     package static let kinds = ProfileKind.allCases.map(\.rawValue).joined(separator: ", ")
     /// In seconds: what Google asks of an enrollment token at least, and 65 years.

@@ -49,7 +49,9 @@ package struct KeyRingFile: Sendable {
     }
 
     /// Whether others than its owner may read it now; they may not once it is written.
-    package var hasOtherReaders: Bool { mode.map { $0 & (S_IRGRP | S_IROTH) != 0 } ?? false }
+    package var hasOtherReaders: Bool {
+        mode.map { $0 & S_IFMT == S_IFREG && $0 & (S_IRGRP | S_IROTH) != 0 } ?? false
+    }
 
     private static func check(_ text: String) throws(KeyRingFault) {
         guard text.utf8.count <= largest else {
@@ -71,12 +73,13 @@ package struct KeyRingFile: Sendable {
 
     /// Through symbolic links: what is replaced is what they lead to, not the link.
     private func resolved() throws(KeyRingFault) -> URL {
+        guard mode.map({ $0 & S_IFMT != S_IFDIR }) ?? true else { throw KeyRingFault("it is a folder") }
         var path = path
         for _ in 0..<16 {
             guard let destination = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
-                return URL(fileURLWithPath: try Self.folder(of: path)).appendingPathComponent(
-                    URL(fileURLWithPath: path).lastPathComponent
-                )
+                let name = path.split(separator: "/", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+                guard !["", ".", ".."].contains(name) else { throw KeyRingFault("it is named as a folder is") }
+                return URL(fileURLWithPath: try Self.folder(of: path)).appendingPathComponent(name)
             }
             path = destination.hasPrefix("/") ? destination : "\(try Self.folder(of: path))/\(destination)"
         }

@@ -77,17 +77,27 @@ package struct APIKey: Sendable {
 
     /// A text with the secrets of all keys in it left out, whole ones or damaged: for what is shown of people's input.
     package static func masked(in text: String) -> String {
-        var rest = text[...]
-        var masked = ""
-        while let begin = rest.firstRange(of: prefix) {
-            masked += rest[..<begin.upperBound]
-            let key = rest[begin.upperBound...].prefix { $0 == "_" || $0.utf8.allSatisfy(Base62.isDigit) }
-            // The id and the line behind it are no secret.
-            masked += key.prefix(KeyID.length + 1)
-            if key.count > KeyID.length + 1 { masked += "…" }
-            rest = rest[key.endIndex...]
+        guard text.utf8.count > prefix.utf8.count else { return text }
+        let scalars = Array(text.unicodeScalars)
+        let mark = Array(prefix.unicodeScalars)
+        var shown = String.UnicodeScalarView()
+        var position = 0
+        while position < scalars.count {
+            guard scalars[position...].starts(with: mark) else {
+                shown.append(scalars[position])
+                position += 1
+                continue
+            }
+            let rest = scalars[(position + mark.count)...]
+            let run = rest.prefix { !$0.properties.isWhitespace && !"\"'`".unicodeScalars.contains($0) }
+            shown.append(contentsOf: mark)
+            position = run.endIndex
+            let (id, secret) = (run.prefix(KeyID.length + 1), run.dropFirst(KeyID.length + 1))
+            let isID = id.last == "_" && KeyID(String(String.UnicodeScalarView(id.dropLast()))) != nil
+            if isID || secret.isEmpty { shown.append(contentsOf: id) }
+            if !secret.isEmpty { shown.append("…") }
         }
-        return masked + rest
+        return String(shown)
     }
 
     static func checksum(of bytes: ArraySlice<UInt8>) -> [UInt8] {

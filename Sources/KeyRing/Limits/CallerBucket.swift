@@ -1,12 +1,25 @@
 import Synchronization
 
-/// The permits of one caller, on which all of its keys draw.
+/// What one caller has used up of the rates of its keys.
 ///
-/// A token bucket in the form of the generic cell rate algorithm: all that is kept is when the bucket would be full again. Each
-/// request is measured by the rate of its own key. So a caller never goes faster than its fastest key allows, however many it
-/// has, and a rate that is changed holds at once.
+/// Token buckets in the form of the generic cell rate algorithm, one for each rate that a key of the caller has: all that is kept
+/// is when each would be full again. A request is let through where the rate of its own key has a permit left, and then takes one
+/// of every rate. So no second key makes a caller faster than its fastest key alone, and none is held up for longer than its own
+/// rate asks for.
 package final class CallerBucket: Sendable {
-    private let fullAt: Mutex<ContinuousClock.Instant?> = Mutex(nil)
+    private struct Level: Sendable {
+        let rate: CallerRate
+        var fullAt: ContinuousClock.Instant?
+
+        func missing(at now: ContinuousClock.Instant) -> Duration { max((fullAt ?? now) - now, .zero) }
+
+        /// Takes a permit, or what is left of one.
+        mutating func take(at now: ContinuousClock.Instant) {
+            fullAt = now + min(missing(at: now) + rate.interval, rate.fillTime)
+        }
+    }
+
+    private let levels: Mutex<[Level]> = Mutex([])
 
     package init() {}
 
@@ -21,21 +34,30 @@ package final class CallerBucket: Sendable {
         package var isGranted: Bool
     }
 
+    /// Keeps what was used up of these rates, and forgets all others.
+    func hold(_ rates: Set<CallerRate>) {
+        levels.withLock { levels in
+            levels.removeAll { !rates.contains($0.rate) }
+            for rate in rates where !levels.contains(where: { $0.rate == rate }) { levels.append(Level(rate: rate)) }
+        }
+    }
+
     /// Takes one permit where there is one.
     package func take(at now: ContinuousClock.Instant, _ rate: CallerRate) -> Quota {
-        fullAt.withLock { fullAt in
-            // What was used up at a slower rate empties this bucket, and no more than that.
-            let present = min(max(fullAt ?? now, now), now + rate.fillTime)
-            let next = present + rate.interval
-            let over = (next - now) - rate.fillTime
-            let isGranted = over <= .zero
-            fullAt = isGranted ? next : present
-            guard isGranted else { return Quota(rate: rate, remaining: 0, reset: over, isGranted: false) }
-            let missing = rate.permits(of: next - now)
+        levels.withLock { levels in
+            // A ring that was replaced this very moment may have other rates.
+            if !levels.contains(where: { $0.rate == rate }) { levels.append(Level(rate: rate)) }
+            let missing = levels.first { $0.rate == rate }?.missing(at: now) ?? .zero
+            let taken = missing + rate.interval
+            guard taken <= rate.fillTime else {
+                return Quota(rate: rate, remaining: 0, reset: taken - rate.fillTime, isGranted: false)
+            }
+            for index in levels.indices { levels[index].take(at: now) }
+            let used = rate.permits(of: taken)
             return Quota(
                 rate: rate,
-                remaining: rate.burst - missing,
-                reset: (next - now) - rate.interval * (missing - 1),
+                remaining: rate.burst - used,
+                reset: taken - rate.interval * (used - 1),
                 isGranted: true
             )
         }

@@ -65,13 +65,16 @@ package struct KeyEntry: Sendable {
     }
 
     /// A caller's name: 1 to 64 characters out of ASCII letters, digits, `.`, `_` and `-`, the first a letter or a digit. It
-    /// goes into logs and labels. The one of `API_KEY` is not to be had.
+    /// goes into logs and labels. The one of `API_KEY` is not to be had, and no key is a name.
     package static func isCallerName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        guard text != SingleKey.callerName else { return false }
+        guard text != SingleKey.callerName, !text.hasPrefix(APIKey.prefix) else { return false }
         guard (1...64).contains(bytes.count), let first = bytes.first, isLetterOrDigit(first) else { return false }
         return bytes.allSatisfy { isLetterOrDigit($0) || [0x2D, 0x2E, 0x5F].contains($0) }
     }
+
+    /// A comment is read by many: there must be no key in it.
+    package static func isComment(_ text: String) -> Bool { APIKey.masked(in: text) == text }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool { Base62.isDigit(byte) }
 }

@@ -42,6 +42,8 @@ package final class KeyRing: Sendable {
             places.append(Place(entry: entry, bucket: bucket))
         }
         index = KeyIndex(entries)
+        let rates = Dictionary(grouping: entries, by: \.caller).mapValues { Set($0.compactMap(\.rate)) }
+        for (caller, bucket) in buckets { bucket.hold(rates[caller] ?? []) }
         self.buckets = buckets
         self.places = places
         self.single = single.map { single in

@@ -13,8 +13,6 @@ enum KeyText {
     ///
     /// - Throws: `ExitCode` where nobody got it: then it is good for nothing.
     static func show(_ key: APIKey) throws {
-        // A reader that has gone is to be an error of the write, not the end of the program without a word.
-        signal(SIGPIPE, SIG_IGN)
         guard key.reveal(StandardOutput.write) else {
             complain("The key could not be written on standard output. Nothing was changed.")
             throw ExitCode.failure

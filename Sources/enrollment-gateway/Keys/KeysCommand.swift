@@ -43,7 +43,9 @@ struct KeyRingLocation: ParsableArguments {
         _ change: (inout KeyRingDocument) throws -> Value,
         confirm: (Value) throws -> Void = { _ in }
     ) throws -> Value {
-        try run { file in
+        // A reader that has gone is to be an error of the write, not the end of the program in the middle of it.
+        signal(SIGPIPE, SIG_IGN)
+        return try run { file in
             let hadOtherReaders = file.hasOtherReaders
             let value = try file.update(change, confirm: confirm)
             if hadOtherReaders {

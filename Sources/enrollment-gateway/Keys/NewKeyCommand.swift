@@ -90,12 +90,12 @@ struct NewKeyCommand: ParsableCommand {
             expiresAt: expires?.time(from: now),
             comment: comment
         )
-        _ = try location.change {
+        let new = try location.change {
             try $0.add(order, at: now)
-        } confirm: { new in
-            complain(KeyText.summary(of: new.entry, at: now))
-            try KeyText.show(new.key)
+        } confirm: {
+            try KeyText.show($0.key)
         }
+        complain(KeyText.summary(of: new.entry, at: now))
     }
 }
 

@@ -16,6 +16,8 @@ struct RevokeKeyCommand: ParsableCommand {
     @OptionGroup
     var location: KeyRingLocation
 
+    func validate() throws { _ = try KeyIDArgument.read(id) }
+
     func run() throws {
         let now = Timestamp.now
         let id = try KeyIDArgument.read(id)

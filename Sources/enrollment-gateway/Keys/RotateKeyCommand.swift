@@ -28,19 +28,21 @@ struct RotateKeyCommand: ParsableCommand {
     @OptionGroup
     var location: KeyRingLocation
 
+    func validate() throws { _ = try KeyIDArgument.read(id) }
+
     func run() throws {
         let now = Timestamp.now
         let id = try KeyIDArgument.read(id)
-        _ = try location.change {
+        let (new, old) = try location.change {
             try $0.rotate(id, overlap: overlap.duration, expiresAt: expires?.time(from: now), at: now)
-        } confirm: { new, old in
-            complain(
-                old.revokedAt == nil
-                    ? "Key \(old.id) of \(old.caller) ends at \(old.expiresAt?.rfc3339 ?? "no time")."
-                    : "Key \(old.id) of \(old.caller) is revoked, since its time had not come yet."
-            )
-            complain(KeyText.summary(of: new.entry, at: now))
-            try KeyText.show(new.key)
+        } confirm: {
+            try KeyText.show($0.new.key)
         }
+        complain(
+            old.revokedAt == nil
+                ? "Key \(old.id) of \(old.caller) ends at \(old.expiresAt?.rfc3339 ?? "no time")."
+                : "Key \(old.id) of \(old.caller) is revoked: it would have ended before it began."
+        )
+        complain(KeyText.summary(of: new.entry, at: now))
     }
 }
