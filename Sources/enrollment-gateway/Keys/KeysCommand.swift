@@ -45,7 +45,7 @@ struct KeyRingLocation: ParsableArguments {
     ) throws -> Value {
         // A reader that has gone is to be an error of the write, not the end of the program in the middle of it.
         signal(SIGPIPE, SIG_IGN)
-        return try run { file in
+        return try run(comfort: " Nothing was changed.") { file in
             let hadOtherReaders = file.hasOtherReaders
             let value = try file.update(change, confirm: confirm)
             if hadOtherReaders {
@@ -58,15 +58,17 @@ struct KeyRingLocation: ParsableArguments {
     }
 
     /// Runs what works on the file, and puts what goes wrong into a sentence.
-    func run<Value>(_ work: (KeyRingFile) throws -> Value) throws -> Value {
+    ///
+    /// - Parameter comfort: what is said behind it.
+    func run<Value>(comfort: String = "", _ work: (KeyRingFile) throws -> Value) throws -> Value {
         let file = try file
         do {
             return try work(file)
         } catch let fault as KeyRingFault {
-            complain("The key ring \(file.path) cannot be used: \(fault). Nothing was changed.")
+            complain("The key ring \(file.path) cannot be used: \(fault).\(comfort)")
             throw ExitCode.failure
         } catch let refusal as KeyOrderRefusal {
-            complain("\(refusal) Nothing was changed.")
+            complain("\(refusal)\(comfort)")
             throw ExitCode.failure
         }
     }
