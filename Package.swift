@@ -290,7 +290,7 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["enrollment-gateway", "graph-sandbox", "TestSupport"],
+            dependencies: ["enrollment-gateway", "graph-sandbox", "TestSupport", "TestUpstream"],
             swiftSettings: swiftSettings
         ),
     ]

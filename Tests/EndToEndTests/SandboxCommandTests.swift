@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import TestUpstream
 import Testing
 
 @Suite("The command graph-sandbox", .timeLimit(.minutes(2)))
@@ -96,11 +97,11 @@ struct SandboxCommandTests {
         let security = secure ? ["--tls-directory", folder.path] : []
         let sandbox = try Program("graph-sandbox", ["--port", "0"] + security)
         let port = String(try await sandbox.sandboxURL().split(separator: ":").last ?? "")
-        let question = ["--health", "--port", port] + security
-        #expect(try await Program("graph-sandbox", question).exitCode() == 0)
+        #expect(try await Program("graph-sandbox", ["--health", "--port", port] + security).exitCode() == 0)
         sandbox.terminate()
         #expect(try await sandbox.exitCode() == 0)
-        let nobody = try Program("graph-sandbox", question)
+        let silent = try SilentPort(.refuses)
+        let nobody = try Program("graph-sandbox", ["--health", "--port", "\(silent.port)"] + security)
         #expect(try await nobody.exitCode() == 1)
         #expect(nobody.standardError.hasPrefix("Error: The sandbox does not answer at "))
     }
