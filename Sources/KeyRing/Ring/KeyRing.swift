@@ -58,7 +58,7 @@ package final class KeyRing: Sendable {
         }
     }
 
-    /// Why a text opens nothing. All but the first are told to those alone who hold the key itself.
+    /// Why a text opens nothing. All but the first two are known of those alone who hold the key itself.
     package enum Refusal: Error, Sendable, Equatable {
         /// There is no such key.
         case unknown

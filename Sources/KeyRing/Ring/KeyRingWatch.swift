@@ -45,13 +45,13 @@ package struct KeyRingWatch: Service {
         while (try? await clock.sleep(for: Self.interval)) != nil {
             let hasChanged = await watch.look()
             looks += 1
-            let cause: LiveKeyRing.Cause? =
-                if asked.take() { .signal } else if hasChanged {
-                    .change
-                } else if !wasRead,
-                    looks >= Self.looksBeforeRetry
-                { .retry } else { nil }
-            guard let cause else { continue }
+            let cause: LiveKeyRing.Cause
+            switch (asked.take(), hasChanged) {
+            case (true, _): cause = .signal
+            case (false, true): cause = .change
+            case (false, false) where !wasRead && looks >= Self.looksBeforeRetry: cause = .retry
+            case (false, false): continue
+            }
             wasRead = await ring.reload(cause)
             looks = 0
         }

@@ -8,16 +8,23 @@ extension KeyRight: ExpressibleByArgument {}
 extension ProfileKind: ExpressibleByArgument {}
 
 /// A key's id on the command line. Whoever gives the key itself has just shown it to all who list the processes.
-enum KeyIDArgument {
-    static func read(_ text: String) throws -> KeyID {
-        if let id = KeyID(text) { return id }
-        let isKey = text.hasPrefix(APIKey.prefix)
-        throw ValidationError(
-            isKey
-                ? "Give the key's id alone, the 8 characters behind \(APIKey.prefix). A key on a command line is shown to everybody "
-                    + "who lists the processes: rotate or revoke this one."
-                : "A key's id is 8 characters out of a to z and 2 to 7, as `keys list` shows it."
-        )
+struct KeyIDArgument: ParsableArguments {
+    @Argument(help: "The id of the key, as `keys list` shows it.")
+    var id: String
+
+    func validate() throws { _ = try keyID }
+
+    var keyID: KeyID {
+        get throws {
+            if let keyID = KeyID(id) { return keyID }
+            let isKey = id.hasPrefix(APIKey.prefix)
+            throw ValidationError(
+                isKey
+                    ? "Give the key's id alone, the 8 characters behind \(APIKey.prefix). A key on a command line is shown to "
+                        + "everybody who lists the processes: rotate or revoke this one."
+                    : "A key's id is 8 characters out of a to z and 2 to 7, as `keys list` shows it."
+            )
+        }
     }
 }
 

@@ -10,17 +10,15 @@ struct RevokeKeyCommand: ParsableCommand {
         discussion: "It stays in the list as revoked. Requests that are under way are finished."
     )
 
-    @Argument(help: "The id of the key, as `keys list` shows it.")
-    var id: String
+    @OptionGroup
+    var key: KeyIDArgument
 
     @OptionGroup
     var location: KeyRingLocation
 
-    func validate() throws { _ = try KeyIDArgument.read(id) }
-
     func run() throws {
         let now = Timestamp.now
-        let id = try KeyIDArgument.read(id)
+        let id = try key.keyID
         let (entry, isNews) = try location.change { try $0.revoke(id, at: now) }
         try tell(
             isNews

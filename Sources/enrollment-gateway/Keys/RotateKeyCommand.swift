@@ -13,8 +13,8 @@ struct RotateKeyCommand: ParsableCommand {
         discussion: "The new key is written on standard output, once. Both hold until the first one's end."
     )
 
-    @Argument(help: "The id of the key, as `keys list` shows it.")
-    var id: String
+    @OptionGroup
+    var key: KeyIDArgument
 
     @Option(help: "How long the first key goes on to hold; 0s ends it at once.")
     var overlap: TimeSpan = defaultOverlap
@@ -28,11 +28,9 @@ struct RotateKeyCommand: ParsableCommand {
     @OptionGroup
     var location: KeyRingLocation
 
-    func validate() throws { _ = try KeyIDArgument.read(id) }
-
     func run() throws {
         let now = Timestamp.now
-        let id = try KeyIDArgument.read(id)
+        let id = try key.keyID
         let (new, old) = try location.change {
             try $0.rotate(id, overlap: overlap.duration, expiresAt: expires?.time(from: now), at: now)
         } confirm: {
