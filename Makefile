@@ -19,15 +19,18 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 19
 
-deps: ## Install the Debian packages that are missing
+deps: ## Install the Debian packages that the build needs and that are missing
 	@scripts/deps
+
+test-deps: ## Install those of the tests, too
+	@scripts/deps --tests
 
 build: deps ## Build the two programs
 	$(SWIFT) build --product enrollment-gateway
@@ -37,11 +40,11 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 	$(SWIFT) build --product enrollment-gateway
 	@exec "$$($(SWIFT) build --show-bin-path)/enrollment-gateway" serve --sandbox $(ARGS)
 
-test: deps ## Build everything and run all tests
+test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build $(TEST_ARGS)
 
-soak: deps ## Repeat what must hold 10,000 times over (takes minutes)
+soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)
 	SOAK=1 $(SWIFT) test $(SOAKED)
 
 sanitize: deps ## Run the tests of the libcurl target under the thread and address sanitizers
