@@ -277,11 +277,16 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(
+            name: "QRCodeTests",
+            dependencies: ["CPNG", "QRCode", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swiftSettings),
         .testTarget(
             name: "SandboxTests",
             dependencies: [
-                "CPNG", "QRCode", "Sandbox", "SandboxCommand", "Settings", "TestSupport",
+                "Sandbox", "SandboxCommand", "Settings", "TestSupport",
                 argumentParser, crypto, httpTypes, inMemoryLogging, jwtKit, logging, nioCore, nioEmbedded, nioPosix,
                 nioTLS,
                 serviceLifecycle, swiftASN1, x509,
