@@ -54,6 +54,19 @@ package struct SandboxProfile: Sendable, Hashable {
         ),
     ]
 
+    /// So many more, android-for-work, for lists of several pages. Their ids and names are documented, and stay.
+    package static func numbered(_ count: Int) -> [SandboxProfile] {
+        (0..<count).map { index in
+            let number = String(index + 1)
+            let padded = { String(repeating: "0", count: max(0, $0 - number.utf8.count)) + number }
+            return SandboxProfile(
+                known: .androidForWork,
+                "bbbbbbbb-0000-4000-8000-" + padded(12),
+                "Sample " + padded(3)
+            )
+        }
+    }
+
     /// Whether `text` is 8-4-4-4-12 hexadecimal digits.
     static func isGUID(_ text: String) -> Bool {
         let groups = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)

@@ -61,6 +61,9 @@ struct SandboxOptions: ParsableArguments {
     )
     var profile: [String] = []
 
+    @Option(help: "Have so many more android-for-work profiles, for lists of several pages.")
+    var extraProfiles = 0
+
     @Option(help: "How long an access token lives, in seconds.")
     var accessTokenLifetime = 3600
 
@@ -89,6 +92,7 @@ struct SandboxOptions: ParsableArguments {
         configuration.certificates = try certificate.map(Self.certificate(from:))
         let profiles = try configuredProfiles()
         if !profiles.isEmpty { configuration.profiles = profiles }
+        configuration.profiles += try numberedProfiles()
         configuration.throttling = try throttling()
         return configuration
     }
@@ -140,6 +144,15 @@ struct SandboxOptions: ParsableArguments {
                 .filter { !$0.isEmpty && !$0.hasPrefix("#") }
         }
         return try lines.map(Self.profile(from:))
+    }
+
+    private static let mostExtraProfiles = 10_000
+
+    private func numberedProfiles() throws -> [SandboxProfile] {
+        guard (0...Self.mostExtraProfiles).contains(extraProfiles) else {
+            throw OptionError("--extra-profiles is a number from 0 to \(Self.mostExtraProfiles), not \(extraProfiles).")
+        }
+        return SandboxProfile.numbered(extraProfiles)
     }
 
     /// The name is the rest of the line, and may hold colons.

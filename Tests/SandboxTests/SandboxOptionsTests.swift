@@ -31,6 +31,32 @@ struct SandboxOptionsTests {
         }
     }
 
+    @Test("extra profiles are numbered, and come behind the samples or those that replace them")
+    func extraProfiles() async throws {
+        let configuration = try SandboxOptions.parse(["--extra-profiles", "105"]).configuration()
+        #expect(configuration.profiles.count == SandboxProfile.samples.count + 105)
+        #expect(Array(configuration.profiles.prefix(6)) == SandboxProfile.samples)
+        let extra = configuration.profiles.dropFirst(6)
+        #expect(extra.allSatisfy { $0.kind == .androidForWork && SandboxProfile.isGUID($0.id) })
+        #expect(extra.first?.id == "bbbbbbbb-0000-4000-8000-000000000001")
+        #expect(extra.first?.displayName == "Sample 001")
+        #expect(extra.last?.id == "bbbbbbbb-0000-4000-8000-000000000105")
+        #expect(extra.last?.displayName == "Sample 105")
+        let flags = ["--profile", "device-owner:dddddddd-0000-4000-8000-00000000000b:Till", "--extra-profiles", "1"]
+        #expect(try SandboxOptions.parse(flags).configuration().profiles.map(\.displayName) == ["Till", "Sample 001"])
+        try await SandboxClient.withSandbox(configuration) { client in
+            let token = try await client.accessToken()
+            let first = try await client.graph("GET", "\(SandboxClient.forWork)?$count=true", token: token).json
+            #expect(first["@odata.count"] == 108)
+            guard case .array(let values) = first["value"] else {
+                Issue.record("no list")
+                return
+            }
+            #expect(values.count == 100)
+            #expect(first["@odata.nextLink"] != nil)
+        }
+    }
+
     @Test("a secret's file may end with newlines")
     func secretFile() throws {
         try Self.withFile(" a secret \r\n\n") { path in
@@ -58,6 +84,7 @@ struct SandboxOptionsTests {
         arguments: [
             (["--profile", "x:y"], "A profile is written KIND:ID:NAME"),
             (["--profile", "device-owner:y:z"], "The sandbox cannot start: the profile id \"y\" is not a GUID."),
+            (["--extra-profiles", "10001"], "--extra-profiles is a number from 0 to 10000, not 10001."),
             (["--secret-file", "/nonexistent"], "The file \"/nonexistent\" of --secret-file cannot be read."),
             (["--secret-file", "/nonexistent", "--secret", "x"], "Give --secret or --secret-file, not both."),
         ]
