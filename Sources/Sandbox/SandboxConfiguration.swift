@@ -27,6 +27,9 @@ package struct SandboxConfiguration: Sendable {
     /// The app role that suffices for reading.
     package static let readRole = "DeviceManagementConfiguration.Read.All"
 
+    /// In seconds: up to an hour, as faults may delay.
+    static let readLags = 0...3600
+
     /// The address to listen on. Default `127.0.0.1`.
     package var host = "127.0.0.1"
     /// Where the certificate of the sandbox's own authority is written, as `ca.pem`; the directory is made if need be. With it
@@ -57,6 +60,8 @@ package struct SandboxConfiguration: Sendable {
     package var roles = [writeRole]
     /// How long an access token lives, in seconds. Default 3600.
     package var accessTokenLifetime = 3600
+    /// How long Graph's reads lag behind a change of a profile's token, in seconds. Default 0.
+    package var readLag = 0
     /// Default ``SandboxProfile/samples``.
     package var profiles = SandboxProfile.samples
     /// nil switches it off. Default ``Throttling/published``.
@@ -78,6 +83,9 @@ package struct SandboxConfiguration: Sendable {
         guard !clientSecret.isEmpty else { throw .invalidConfiguration("the client secret is empty") }
         guard (1...86_400).contains(accessTokenLifetime) else {
             throw .invalidConfiguration("the access token lifetime \(accessTokenLifetime) is not in 1...86400 seconds")
+        }
+        guard Self.readLags.contains(readLag) else {
+            throw .invalidConfiguration("the read lag \(readLag) is not in 0...\(Self.readLags.upperBound) seconds")
         }
         if let throttling, throttling.writes < 1 || throttling.seconds < 1 {
             throw .invalidConfiguration("throttling needs at least one write and one second")

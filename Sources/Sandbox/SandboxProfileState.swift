@@ -9,8 +9,18 @@ package struct SandboxProfileState: Sendable, Hashable {
     package private(set) var tokenExpiresAt: SandboxInstant = .never
     /// How many enrollment tokens were made for it.
     package private(set) var tokensCreated = 0
-    /// At most one state: that before the latest change of the token. A list, because a value cannot hold itself.
-    private var earlier: [SandboxProfileState] = []
+    /// The latest changes of the token, oldest first.
+    private var changes: [Change] = []
+
+    /// A change of the token, and the profile as it was before.
+    private struct Change: Sendable, Hashable {
+        let moment: SandboxInstant
+        let before: SandboxProfileState
+    }
+
+    /// So many changes are remembered. Where more of them are within the read lag, reads show the profile as it was before the
+    /// oldest of these.
+    static let longestHistory = 32
 
     init(_ profile: SandboxProfile, createdAt: SandboxInstant) {
         self.profile = profile
@@ -22,10 +32,16 @@ package struct SandboxProfileState: Sendable, Hashable {
     package var qrCodeContent: String? { tokenValue.map(ProvisioningDocument.text(enrollmentToken:)) }
 
     /// The profile before the latest change of its token, as a replica that lags behind shows it.
-    var beforeLatestChange: SandboxProfileState { earlier.first ?? self }
+    var beforeLatestChange: SandboxProfileState { changes.last?.before ?? self }
+
+    /// The profile as a replica shows it that learns of each change so many seconds after it.
+    func seen(at now: SandboxInstant, lag seconds: Int) -> SandboxProfileState {
+        guard seconds > 0 else { return self }
+        return changes.first { $0.moment.advanced(bySeconds: seconds) > now }?.before ?? self
+    }
 
     mutating func createToken(_ value: String, validity: Int32, at now: SandboxInstant) {
-        remember()
+        remember(at: now)
         tokenValue = value
         tokenCreatedAt = now
         tokenExpiresAt = now.advanced(bySeconds: Int(validity))
@@ -36,15 +52,18 @@ package struct SandboxProfileState: Sendable, Hashable {
     /// "The token expires at once." Without one, or with an expired one, nothing changes.
     mutating func revokeToken(at now: SandboxInstant) {
         guard tokenValue != nil else { return }
-        remember()
+        remember(at: now)
         tokenValue = nil
         tokenExpiresAt = min(tokenExpiresAt, now)
         lastModifiedAt = now
     }
 
-    private mutating func remember() {
-        earlier = []
-        earlier = [self]
+    private mutating func remember(at now: SandboxInstant) {
+        var before = self
+        // What came before it, this profile remembers itself.
+        before.changes = []
+        if changes.count == Self.longestHistory { changes.removeFirst() }
+        changes.append(Change(moment: now, before: before))
     }
 }
 

@@ -64,6 +64,14 @@ struct SandboxOptions: ParsableArguments {
     @Option(help: "Have so many more android-for-work profiles, for lists of several pages.")
     var extraProfiles = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "For so long after a change of a profile's token, reads show the profile as it was before.",
+            valueName: "seconds"
+        )
+    )
+    var readLag = 0
+
     @Option(help: "How long an access token lives, in seconds.")
     var accessTokenLifetime = 3600
 
@@ -93,6 +101,7 @@ struct SandboxOptions: ParsableArguments {
         let profiles = try configuredProfiles()
         if !profiles.isEmpty { configuration.profiles = profiles }
         configuration.profiles += try numberedProfiles()
+        configuration.readLag = readLag
         configuration.throttling = try throttling()
         return configuration
     }

@@ -165,7 +165,7 @@ struct ControlTests {
                 "tenant", "{\"clientId\":\"x\"}",
                 """
                 "clientId" is not known here; accessTokenLifetimeSeconds, blockLocation, certificates, clientSecret, \
-                clientSecrets, federatedCredentials, refreshInSeconds, revokeTokens and roles may be given.
+                clientSecrets, federatedCredentials, readLagSeconds, refreshInSeconds, revokeTokens and roles may be given.
                 """
             ),
             ("tenant", "{\"certificates\":[\"x\"]}", "One of \"certificates\" holds no certificate in PEM."),
@@ -202,6 +202,9 @@ struct ControlTests {
                 #""accessTokenLifetimeSeconds" is in 1...31536000."#
             ),
             ("tenant", #"{"refreshInSeconds":0}"#, #""refreshInSeconds" is in 1...31536000."#),
+            ("tenant", #"{"readLagSeconds":-1,"roles":[]}"#, #""readLagSeconds" is in 0...3600."#),
+            ("tenant", #"{"readLagSeconds":3601}"#, #""readLagSeconds" is in 0...3600."#),
+            ("tenant", #"{"readLagSeconds":0.5}"#, #""readLagSeconds" is not an integer."#),
             ("tenant", #"{"revokeTokens":1}"#, #""revokeTokens" is neither true nor false."#),
             ("tenant", "{\"roles\":[1]}", "\"roles\" is not a list of texts."),
             ("tenant", "{\"clientSecret\":\"\"}", "\"clientSecret\" is empty."),

@@ -15,6 +15,7 @@ struct SandboxOptionsTests {
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 8090)
         #expect(configuration.profiles == SandboxProfile.samples)
+        #expect(configuration.readLag == 0)
         #expect(configuration.throttling == .published)
         #expect(configuration.clientSecret.reveal { $0 } == "sandbox-only-secret")
     }
@@ -55,6 +56,11 @@ struct SandboxOptionsTests {
             #expect(values.count == 100)
             #expect(first["@odata.nextLink"] != nil)
         }
+    }
+
+    @Test("reads lag as the flag says")
+    func readLag() throws {
+        #expect(try SandboxOptions.parse(["--read-lag", "5"]).configuration().readLag == 5)
     }
 
     @Test("a secret's file may end with newlines")

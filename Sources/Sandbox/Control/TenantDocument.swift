@@ -1,10 +1,10 @@
 import Settings
 
-/// The app registration as the control endpoint changes and shows it.
+/// The tenant with its app registration as the control endpoint changes and shows it.
 enum TenantDocument {
     private static let members: Set<String> = [
         "accessTokenLifetimeSeconds", "blockLocation", "certificates", "clientSecret", "clientSecrets",
-        "federatedCredentials", "refreshInSeconds", "revokeTokens", "roles",
+        "federatedCredentials", "readLagSeconds", "refreshInSeconds", "revokeTokens", "roles",
     ]
     /// A year.
     private static let longestLife = 31_536_000
@@ -44,12 +44,18 @@ enum TenantDocument {
         try body.allow(members)
         let secrets = try secrets(body, now)
         let policy = try Policy(body)
+        let readLag = try body.integer("readLagSeconds")
+        let lags = SandboxConfiguration.readLags
+        if let readLag, !lags.contains(readLag) {
+            throw ControlRefusal("\"readLagSeconds\" is in \(lags.lowerBound)...\(lags.upperBound).")
+        }
         let roles = try body.texts("roles")
         let certificates = try certificates(body)
         let federatedCredentials = try federatedCredentials(body)
         return { tenant in
             policy.apply(to: &tenant, at: now)
             if let secrets { tenant.clientSecrets = secrets }
+            if let readLag { tenant.readLag = readLag }
             if let roles { tenant.roles = roles }
             if let certificates { tenant.certificates = certificates }
             if let federatedCredentials { tenant.federatedCredentials = federatedCredentials }
@@ -145,6 +151,7 @@ enum TenantDocument {
             "roles": .array(tenant.roles.map(JSONValue.string)),
             "accessTokenLifetimeSeconds": .integer(Int64(tenant.accessTokenLifetime)),
             "refreshInSeconds": tenant.refreshIn.map { .integer(Int64($0)) } ?? .null,
+            "readLagSeconds": .integer(Int64(tenant.readLag)),
             "tokensRevokedAt": JSONValue(tenant.revocation?.moment.description),
             "challengeAnswered": tenant.revocation.map { .bool($0.isAnswered) } ?? .null,
             "locationBlocked": .bool(tenant.isLocationBlocked),

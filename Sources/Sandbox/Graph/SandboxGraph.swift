@@ -77,9 +77,10 @@ struct SandboxGraph: Sendable {
         return state
     }
 
-    /// What a read shows of a profile.
-    private func seen(_ state: SandboxProfileState) -> SandboxProfileState {
-        isStale ? state.beforeLatestChange : state
+    /// What a read shows of a profile. What lags behind the latest change at all lags behind it in a stale read, too.
+    private func seen(_ state: SandboxProfileState, at now: SandboxInstant) -> SandboxProfileState {
+        let seen = state.seen(at: now, lag: store.tenant.readLag)
+        return isStale && seen == state ? state.beforeLatestChange : seen
     }
 
     private func get(
@@ -88,7 +89,7 @@ struct SandboxGraph: Sendable {
         kind: SandboxProfile.Kind,
         query: GraphQuery
     ) throws(GraphRefusal) -> SandboxAnswer {
-        let state = seen(try profile(id, kind: kind))
+        let state = seen(try profile(id, kind: kind), at: request.now)
         store.tookEffect(.get)
         let context = context(request, kind: kind, query: query) + "/$entity"
         return odata(
@@ -97,7 +98,7 @@ struct SandboxGraph: Sendable {
     }
 
     private func list(_ request: SandboxRequest, kind: SandboxProfile.Kind, query: GraphQuery) -> SandboxAnswer {
-        let states = store.profiles(of: kind).map(seen)
+        let states = store.profiles(of: kind).map { seen($0, at: request.now) }
         store.tookEffect(.list)
         let page = states.dropFirst(query.skip).prefix(min(query.top ?? Self.pageSize, Self.pageSize))
         let context = context(request, kind: kind, query: query)

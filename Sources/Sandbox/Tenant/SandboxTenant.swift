@@ -18,6 +18,8 @@ package struct SandboxTenant: Sendable {
     package internal(set) var revocation: TokenRevocation?
     /// Whether the app comes from a place from which it may not use Graph, whatever its access token says.
     package var isLocationBlocked = false
+    /// For so many seconds after a change of a profile's token, reads show the profile as it was before; 0: for none.
+    package var readLag: Int
 
     init(_ configuration: SandboxConfiguration) {
         id = configuration.tenantID.lowercased()
@@ -27,6 +29,7 @@ package struct SandboxTenant: Sendable {
         federatedCredentials = configuration.federatedCredentials
         roles = configuration.roles
         accessTokenLifetime = configuration.accessTokenLifetime
+        readLag = configuration.readLag
     }
 
     /// The object id of the app's service principal: in a sandbox, the client id with its last group turned round.
