@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
-//   GatewayAPI → KeyRing → Graph → Entra → {Transport, Reloading}          CurlTransport → {Transport, CCurl}
+//   GatewayAPI → {KeyRing, QRCode}     KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
@@ -133,8 +133,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "Settings", "Transport",
-                httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
+                "Entra", "Graph", "JSONText", "KeyRing", "QRCode", "Settings", "Transport",
+                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
                 nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],

@@ -203,16 +203,23 @@ extension Explanations {
         .init(
             .gateway,
             "graph-failed",
-            "Graph failed, and the enrollment token was not made.",
+            "Graph failed, and nothing was changed.",
             .microsoft,
             "Send the request again: that is safe. If it lasts, look at the service health in the Microsoft 365 admin center, and open a support case with the log's graph.request_id."
         ),
         .init(
             .gateway,
             "outcome-unknown",
-            "The request went out, its answer was lost, and reading the profile could not settle whether the enrollment token was made.",
+            "The request went out, its answer was lost, and reading the profile could not settle whether the enrollment token was made, or revoked.",
             .caller,
-            "Look at the profile in the Intune admin center before asking again. Another request makes another enrollment token, which replaces what the profile shows."
+            "Read the profile's token, or look at the profile in the Intune admin center, before asking again. Another creation makes another enrollment token, which replaces what the profile shows; another revocation does no harm."
+        ),
+        .init(
+            .gateway,
+            "graph-timeout",
+            "Graph did not answer a read in time. Nothing was changed.",
+            .microsoft,
+            "Send the request again: that is safe. If it lasts, look at the service health in the Microsoft 365 admin center, and whether GRAPH_DEADLINE is long enough."
         ),
         // The gateway itself.
         .init(

@@ -13,7 +13,7 @@ package struct GatewayApplications: Sendable {
 
     private let configuration: GatewayConfiguration
     private let keys: LiveKeyRing
-    private let tokens: PermittedTokens
+    private let operations: PermittedOperations
     private let checks: [any ReadinessCheck]
     private let clock: any MonotonicClock
     private let logger: Logger
@@ -22,14 +22,14 @@ package struct GatewayApplications: Sendable {
     package init(
         configuration: GatewayConfiguration,
         keys: LiveKeyRing,
-        tokens: any EnrollmentTokenCreator,
+        operations: any EnrollmentOperations,
         checks: [any ReadinessCheck],
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
     ) {
         self.configuration = configuration
         self.keys = keys
-        self.tokens = PermittedTokens(tokens)
+        self.operations = PermittedOperations(operations)
         self.checks = checks
         self.clock = clock
         self.logger = logger
@@ -77,9 +77,21 @@ package struct GatewayApplications: Sendable {
             clock: clock
         )
         let authenticated = router.group().add(middleware: keyMiddleware).group(context: AuthenticatedContext.self)
-        let tokenRoutes = TokenRoutes(tokens: tokens, rules: configuration.rules)
-        authenticated.post(RouterPath(RouteTable.token.path), use: tokenRoutes.create)
+        addRoutes(to: authenticated)
         return router
+    }
+
+    private func addRoutes(to group: RouterGroup<AuthenticatedContext>) {
+        let rules = configuration.rules
+        let token = TokenRoutes(operations: operations, rules: rules)
+        let tokenPath = RouterPath(RouteTable.token.path)
+        group.post(tokenPath, use: token.create)
+        group.get(tokenPath, use: token.read)
+        group.delete(tokenPath, use: token.revoke)
+        group.get(RouterPath(RouteTable.qrCode.path), use: QRCodeRoutes(operations: operations, rules: rules).read)
+        let profiles = ProfileRoutes(operations: operations, rules: rules)
+        group.get(RouterPath(RouteTable.profiles.path), use: profiles.list)
+        group.get(RouterPath(RouteTable.profile.path), use: profiles.read)
     }
 
     private func managementRouter() -> Router<GatewayContext> {

@@ -85,6 +85,11 @@ extension TokenRules {
                 "TOKEN_MAX_VALIDITY_SECONDS",
                 default: Self.defaultGreatestValidity,
                 in: range
+            ),
+            expiringInSeconds: settings.integer(
+                "TOKEN_EXPIRING_SECONDS",
+                default: Self.defaultExpiring,
+                in: 0...Self.validityCeiling
             )
         )
         guard defaultValidityInSeconds > greatestValidityInSeconds else { return }

@@ -32,4 +32,5 @@ extension HTTPField.Name {
     static let idempotencyKey = Self("Idempotency-Key")!
     static let prefer = Self("Prefer")!
     static let preferenceApplied = Self("Preference-Applied")!
+    static let contentSecurityPolicy = Self("Content-Security-Policy")!
 }

@@ -7,8 +7,6 @@ package struct RouteTable: Sendable {
         /// As Hummingbird and OpenAPI both write it: `/profiles/{profileId}/token`.
         package var path: String
         package var methods: [HTTPRequest.Method]
-        /// The methods that change something, so that their errors have an outcome.
-        package var changing: [HTTPRequest.Method] = []
 
         /// Exactly: an empty segment, as in `//` or behind a last `/`, makes it another path.
         func matches(_ other: String) -> Bool {
@@ -32,17 +30,26 @@ package struct RouteTable: Sendable {
         }
     }
 
-    package static let token = Entry(path: "/profiles/{profileId}/token", methods: [.post], changing: [.post])
+    package static let token = Entry(path: "/profiles/{profileId}/token", methods: [.get, .post, .delete])
+    package static let qrCode = Entry(path: "/profiles/{profileId}/token/qr-code", methods: [.get])
+    package static let profiles = Entry(path: "/profiles", methods: [.get])
+    package static let profile = Entry(path: "/profiles/{profileId}", methods: [.get])
     package static let contract = Entry(path: "/openapi.yaml", methods: [.get])
     /// The callers' side.
-    package static let gateway = RouteTable(entries: [token, contract])
+    package static let gateway = RouteTable(entries: [token, qrCode, profiles, profile, contract])
 
     package var entries: [Entry]
 
     package func methods(at path: String) -> [HTTPRequest.Method] { entry(at: path)?.methods ?? [] }
 
-    func changesSomething(_ request: Request) -> Bool {
-        entry(at: request.uri.path)?.changing.contains(request.method) ?? false
+    /// What came of a request that was refused before anything was done; `nil` for one that changes nothing.
+    func notDone(_ request: Request) -> GatewayError.Outcome? {
+        guard methods(at: request.uri.path).contains(request.method) else { return nil }
+        return switch request.method {
+        case .post: .notCreated
+        case .delete: .notRevoked
+        default: nil
+        }
     }
 
     private func entry(at path: String) -> Entry? { entries.first { $0.matches(path) } }

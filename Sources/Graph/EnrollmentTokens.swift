@@ -1,28 +1,11 @@
 package import Entra
 package import Transport
 
-/// A token that Graph is known to have created.
-package struct CreatedToken: Sendable {
-    /// How it is known.
-    package enum Evidence: String, Sendable {
-        /// Graph answered 204.
-        case answer
-        /// The answer was lost or useless, and the profile shows the token.
-        case readBack = "read-back"
-    }
-
-    package var createdAt: Timestamp
-    package var expiresAt: Timestamp
-    /// Graph's id of the request that created it, where its answer came through.
-    package var graphRequestID: String?
-    package var evidence: Evidence
-    package var attempts: [GraphAttempt]
-}
-
 /// The enrollment tokens of the tenant's profiles, as this gateway may handle them.
 package final class EnrollmentTokens: Sendable {
     let configuration: GraphConfiguration
     let client: GraphClient
+    let reader: GraphReader
     let pacing: WritePacing
     let clock: any MonotonicClock
     /// This machine's time of day: what stands in where an answer has no `Date`.
@@ -46,32 +29,91 @@ package final class EnrollmentTokens: Sendable {
         self.wallClock = wallClock
         self.jitter = jitter
         client = GraphClient(transport: transport, tokens: tokens, clock: clock)
+        reader = GraphReader(client: client, clock: clock, wallClock: wallClock)
         pacing = WritePacing(limit: configuration.writeLimit, clock: clock)
         turns = ProfileTurns(clock: clock)
     }
 
-    /// Creates an enrollment token on the profile, at most one, and always knows what came of it.
+    /// Sees to it that the profile has a token as ordered: creates one, at most one, and always knows what came of it; or finds that
+    /// the present one is good enough.
     ///
     /// Takes no longer than the configured deadline. Cancelling it stops what was not sent yet; what was sent is finished and
     /// found out about.
     ///
-    /// - Parameter validityInSeconds: checked before; Graph takes an Int32.
     /// - Throws: ``GraphError`` with an outcome: `notCreated` is certain, `unknown` is what reading back could not settle.
+    package func mint(_ order: TokenOrder, on profile: ProfileReference) async throws(GraphError) -> TokenMinting {
+        let deadline = clock.now.advanced(by: configuration.deadline)
+        var creation = TokenCreation(of: self, profile: profile, order: order, deadline: deadline)
+        if let least = order.reuseIfValidFor,
+            let token = try await creation.present(validFor: least, isPatient: false)
+        {
+            // Nobody has to wait for a turn who changes nothing.
+            return .present(token)
+        }
+        let start = creation
+        return try await turns.withTurn(
+            of: profile,
+            before: creation.write.lastSend,
+            refused: { refusal in start.write.failure(GraphError(turn: refusal, outcome: .notCreated)) }
+        ) { () async throws(GraphError) in
+            var creation = start
+            if let least = order.reuseIfValidFor,
+                // While this one waited, another may have created it.
+                let token = try await creation.present(validFor: least, isPatient: true)
+            {
+                return .present(token)
+            }
+            return .created(try await creation.run())
+        }
+    }
+
+    /// Creates an enrollment token on the profile: ``mint(_:on:)`` without more.
     package func create(
         on profile: ProfileReference,
         validityInSeconds: Int
     ) async throws(GraphError) -> CreatedToken {
+        switch try await mint(TokenOrder(validityInSeconds: validityInSeconds), on: profile) {
+        case .created(let token): return token
+        case .present: preconditionFailure("nothing was said of a present token")
+        }
+    }
+
+    /// Ends the profile's token at once; devices that are enrolled stay so. A profile without one is left as it is.
+    ///
+    /// - Parameter caller: for whom; pacing is fair among callers.
+    /// - Returns: what was asked of Graph on the way.
+    /// - Throws: ``GraphError`` with an outcome: `notRevoked` is certain, `unknown` is what reading could not settle.
+    package func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt] {
         let deadline = clock.now.advanced(by: configuration.deadline)
-        let lastSend = deadline.advanced(by: .zero - configuration.readBackReserve - configuration.leastSendTime)
-        return try await turns.withTurn(of: profile, before: lastSend, refused: GraphError.init(turn:)) {
-            () async throws(GraphError) in
-            var creation = TokenCreation(
-                of: self,
-                profile: profile,
-                validityInSeconds: validityInSeconds,
-                deadline: deadline
+        let revocation = TokenRevocation(of: self, profile: profile, caller: caller, deadline: deadline)
+        return try await turns.withTurn(
+            of: profile,
+            before: revocation.write.lastSend,
+            refused: { GraphError(turn: $0, outcome: .notRevoked) }
+        ) { () async throws(GraphError) in
+            var revocation = revocation
+            return try await revocation.run()
+        }
+    }
+
+    /// The profile's token as Graph shows it now.
+    ///
+    /// - Throws: ``GraphError`` without an outcome.
+    package func token(
+        of profile: ProfileReference,
+        _ selection: TokenSelection
+    ) async throws(GraphError) -> ShownToken {
+        var attempts: [GraphAttempt] = []
+        do throws(GraphError) {
+            let read = try await reader.read(
+                .readToken(profile, selection, at: configuration.baseURL),
+                until: clock.now.advanced(by: configuration.deadline),
+                noting: &attempts,
+                decode: TokenState.init(decoding:)
             )
-            return try await creation.run()
+            return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
+        } catch {
+            throw error.noting(attempts)
         }
     }
 }
@@ -80,10 +122,10 @@ extension GraphError {
     /// What a caller is told to wait when a profile is busy: about the time that the turns before take.
     static let busyRetryAfter = Duration.seconds(5)
 
-    fileprivate init(turn refusal: ProfileTurns.Refusal) {
+    fileprivate init(turn refusal: ProfileTurns.Refusal, outcome: Outcome) {
         switch refusal {
-        case .busy: self.init(.profileBusy, outcome: .notCreated, retryAfter: Self.busyRetryAfter)
-        case .cancelled: self.init(.unavailable, outcome: .notCreated)
+        case .busy: self.init(.profileBusy, outcome: outcome, retryAfter: Self.busyRetryAfter)
+        case .cancelled: self.init(.unavailable, outcome: outcome)
         }
     }
 }

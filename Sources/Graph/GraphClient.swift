@@ -2,6 +2,7 @@ import Entra
 import Explanations
 import HTTPTypes
 import Logging
+import Settings
 import Transport
 
 /// Sends single requests to Graph, and says what each came to.
@@ -36,7 +37,7 @@ final class GraphClient: Sendable {
             exchange = .failure(error)
         }
         let record = GraphAttempt(request.operation, exchange, duration: clock.now - start)
-        log(record, id: id, exchange)
+        log(record, id: id, exchange, token)
         return (exchange, record)
     }
 
@@ -60,7 +61,7 @@ final class GraphClient: Sendable {
     func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
 
     /// What came back, and where it was no success why: a 403 is for somebody to act on, everything else is seen through.
-    private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange) {
+    private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange, _ token: AccessToken) {
         let logger = Logger.current
         if case .success(let response) = exchange, response.status.code < 400, .debug < logger.logLevel { return }
         var facts: Logger.Metadata = [
@@ -77,7 +78,9 @@ final class GraphClient: Sendable {
             let fault = GraphFault(response)
             facts["graph.code"] = fault.code.map { "\($0)" }
             facts["graph.activity_id"] = fault.activityID.map { "\($0)" }
-            // Not the words themselves: an upstream, or a proxy in its place, may give back what it was sent.
+            // An upstream, or a proxy in its place, may give back what it was sent.
+            let isEcho = token.value.reveal { secret in fault.message?.contains(secret) ?? false }
+            facts["graph.message"] = isEcho ? nil : fault.message.map { "\($0)" }
             let permissions = fault.namedPermissions
             facts["graph.permissions"] = permissions.isEmpty ? nil : "\(permissions.joined(separator: " "))"
             facts["graph.remedy"] = fault.explanation.map { "\($0.remedy)" }

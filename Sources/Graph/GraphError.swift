@@ -35,6 +35,7 @@ package struct GraphError: Error, Sendable {
     /// What came of a request that changes something.
     package enum Outcome: String, Sendable {
         case notCreated = "not-created"
+        case notRevoked = "not-revoked"
         case unknown
     }
 
@@ -66,11 +67,22 @@ package struct GraphError: Error, Sendable {
     }
 }
 
+extension GraphError {
+    /// The same with what was asked of Graph on the way.
+    func noting(_ attempts: [GraphAttempt]) -> GraphError {
+        var error = self
+        error.attempts = attempts
+        return error
+    }
+}
+
 /// One request to Graph and what came back.
 package struct GraphAttempt: Sendable, Equatable {
     package enum Operation: String, Sendable {
         case createToken = "create-token"
+        case revokeToken = "revoke-token"
         case readProfile = "read-profile"
+        case listProfiles = "list-profiles"
     }
 
     package var operation: Operation

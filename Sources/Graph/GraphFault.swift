@@ -2,7 +2,6 @@ package import Entra
 import Foundation
 package import HTTPTypes
 import NIOCore
-import NIOFoundationCompat
 package import Transport
 
 /// What Graph's refusal said, taken apart (graph.md: `{"error": {"code", "message", "innerError"}}`).
@@ -162,35 +161,6 @@ private struct ErrorBody: Decodable {
         var body = body
         guard let value = try? decodeGraphJSON(ErrorBody.self, from: &body) else { return nil }
         self = value
-    }
-}
-
-/// Decodes a JSON document of Graph's; a byte-order mark in front is skipped.
-func decodeGraphJSON<Value: Decodable>(_ type: Value.Type, from body: inout ByteBuffer) throws -> Value {
-    if body.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) { body.moveReaderIndex(forwardBy: 3) }
-    return try JSONDecoder().decode(type, from: Data(buffer: body))
-}
-
-/// A member that should be a text. Numbers become one; anything else is none, and spoils nothing around it.
-struct LenientText: Decodable {
-    var text: String?
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-            self.text = text
-        } else if let number = try? container.decode(Decimal.self) {
-            text = number.description
-        }
-    }
-}
-
-/// An object's members as texts; anything else has none, and spoils nothing around it.
-private struct LenientMembers: Decodable {
-    var texts: [String: LenientText]
-
-    init(from decoder: any Decoder) throws {
-        texts = (try? decoder.singleValueContainer().decode([String: LenientText].self)) ?? [:]
     }
 }
 

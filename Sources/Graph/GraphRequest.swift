@@ -28,15 +28,62 @@ struct GraphRequest {
         )
     }
 
-    /// `GET …/{id}` with `$select`, so that neither the QR code nor a Wi-Fi password travels.
-    static func readToken(_ profile: ProfileReference, at root: UpstreamURL) -> GraphRequest {
+    /// `POST …/{id}/revokeToken`: the token expires at once; answered with 204 and no body. Twice has the effect of once, but the
+    /// transport does not know in whose turn it is, and never repeats it by itself.
+    /// <https://learn.microsoft.com/graph/api/intune-androidforwork-androidforworkenrollmentprofile-revoketoken>
+    static func revokeToken(_ profile: ProfileReference, at root: UpstreamURL) -> GraphRequest {
         GraphRequest(
-            operation: .readProfile,
-            url: root.appending(path: path(profile), query: "$select=" + TokenState.selection(for: profile.kind)),
-            method: .get,
+            operation: .revokeToken,
+            url: root.appending(path: path(profile) + "/revokeToken"),
+            method: .post,
             body: nil,
-            repetition: .harmless
+            repetition: .never
         )
+    }
+
+    /// `GET …/{id}` with `$select`, so that nothing travels that is not asked for, and a Wi-Fi password never.
+    static func readToken(
+        _ profile: ProfileReference,
+        _ selection: TokenSelection,
+        at root: UpstreamURL
+    ) -> GraphRequest {
+        read(
+            .readProfile,
+            root.appending(path: path(profile), query: "$select=" + selection.properties(of: profile.kind))
+        )
+    }
+
+    /// `GET …/{id}` without anything secret.
+    static func readProfile(_ profile: ProfileReference, at root: UpstreamURL) -> GraphRequest {
+        read(
+            .readProfile,
+            root.appending(path: path(profile), query: "$select=" + EnrollmentProfile.selection(for: profile.kind))
+        )
+    }
+
+    /// The first page of a collection, without anything secret.
+    static func listProfiles(of kind: ProfileKind, at root: UpstreamURL) -> GraphRequest {
+        read(
+            .listProfiles,
+            root.appending(
+                path: "/deviceManagement/\(kind.collection)",
+                query: "$select=" + EnrollmentProfile.selection(for: kind)
+            )
+        )
+    }
+
+    /// A further page, at the address that Graph gave.
+    ///
+    /// - Returns: `nil` where the address is not one of the collection under our own Graph root: the access token goes nowhere else.
+    static func nextPage(_ link: String, of kind: ProfileKind, at root: UpstreamURL) -> GraphRequest? {
+        guard let url = try? UpstreamURL(link), url.isSecure == root.isSecure, url.host == root.host,
+            url.port == root.port, url.path == root.path + "/deviceManagement/\(kind.collection)"
+        else { return nil }
+        return read(.listProfiles, url)
+    }
+
+    private static func read(_ operation: GraphAttempt.Operation, _ url: UpstreamURL) -> GraphRequest {
+        GraphRequest(operation: operation, url: url, method: .get, body: nil, repetition: .harmless)
     }
 
     /// The request as it goes out, with an access token and an id of its own.

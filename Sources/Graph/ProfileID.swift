@@ -4,7 +4,7 @@ import Transport
 ///
 /// Whatever form it came in, what goes upstream is ``description``: 36 characters, lower case. Nothing of a caller's text
 /// can reach a URL through it.
-package struct ProfileID: Sendable, Hashable, CustomStringConvertible {
+package struct ProfileID: Sendable, Hashable, Comparable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
 
@@ -13,6 +13,24 @@ package struct ProfileID: Sendable, Hashable, CustomStringConvertible {
     package init?(_ text: some StringProtocol) {
         guard let bits = GUIDText.bits(Substring(text)) else { return nil }
         (high, low) = bits
+    }
+
+    /// Its 16 bytes, in the order in which they are written.
+    package var bytes: [UInt8] {
+        [high, low].flatMap { half in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+        }
+    }
+
+    /// - Returns: `nil` unless there are 16.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// In the order of their texts.
+    package static func < (left: ProfileID, right: ProfileID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
     }
 
     package var description: String { GUIDText.text(high: high, low: low) }

@@ -35,7 +35,11 @@ final class SeenTokens: Sendable {
         return sights.withLock { sights in
             var own = sights[profile] ?? Sights()
             if own.replaced.contains(where: { $0.isSameToken(as: state) }) { return true }
-            if let present = own.present, !present.isSameToken(as: state) { own.replacePresent() }
+            if let present = own.present, !present.isSameToken(as: state) {
+                // Reads may overtake each other: one that was asked for earlier shows nothing newer.
+                guard asked >= own.firstSeen else { return true }
+                own.replacePresent()
+            }
             if own.present == nil { own.firstSeen = asked }
             own.present = state
             if sights.count >= Self.capacity, sights[profile] == nil { sights.removeAll() }

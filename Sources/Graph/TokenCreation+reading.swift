@@ -1,39 +1,52 @@
-import Entra
 import HTTPTypes
 import Logging
 import Transport
 
-/// Reading the profile: before a send where its token could be confused with ours, and after one whose answer was lost.
+/// Reading the profile: before a send where its token could be confused with ours, after one whose answer was lost, and to show the
+/// new token.
 extension TokenCreation {
     /// A "no" needs two reads that agree, the last at least this long after the send ended: Graph may lag, or still be at work.
     static let settlingTime = Duration.seconds(3)
     /// Reading back goes on no longer than this after the send ended, nor past the deadline.
     static let readBackLimit = Duration.seconds(10)
-    /// How often a baseline is tried.
-    static let baselineTries = 3
-    private static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .milliseconds(1600)]
+    /// Waiting for the profile to show the new token takes no longer than this after the send ended, nor lasts past the deadline.
+    static let representationLimit = Duration.seconds(10)
+    /// Between two looks for it; the last one is repeated.
+    static let representationPauses: [Duration] = [
+        .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1),
+    ]
 
     /// What one read showed, the clock of its answer, and when it was asked for.
-    typealias Read = (state: TokenState, clock: GraphClock, asked: ContinuousClock.Instant)
+    typealias Read = GraphReader.Read<TokenState>
 
-    /// Reads what the profile shows before anything is sent.
+    /// Reads what the profile shows, before anything is sent, and tries again after what passes.
     ///
     /// - Throws: ``GraphError`` with the outcome `notCreated`.
-    mutating func readBaseline(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
-        var tries = 0
-        while true {
-            do throws(GraphError) {
-                return try await read(until: end)
-            } catch {
-                tries += 1
-                let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
-                guard tries < Self.baselineTries, error.isPassing, now.advanced(by: pause) < end else {
-                    throw failure(error.notCreated)
-                }
-                try? await tokens.clock.sleep(for: pause)
-                if Task.isCancelled { throw failure(GraphError(.unavailable, outcome: .notCreated)) }
-            }
+    mutating func readPatiently(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
+        do {
+            return try await tokens.reader.read(
+                request,
+                until: end,
+                noting: &write.attempts,
+                decode: TokenState.init(decoding:)
+            )
+        } catch {
+            throw write.failureBeforeSend(error)
         }
+    }
+
+    /// Reads once; see ``GraphReader/readOnce(_:until:noting:decode:)``.
+    private mutating func readOnce(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
+        try await tokens.reader.readOnce(
+            request,
+            until: end,
+            noting: &write.attempts,
+            decode: TokenState.init(decoding:)
+        )
+    }
+
+    private var request: GraphRequest {
+        .readToken(profile, order.wantsRepresentation ? .withQRCode : .bare, at: tokens.configuration.baseURL)
     }
 
     /// Finds out what came of a send whose answer was lost or useless.
@@ -51,81 +64,81 @@ extension TokenCreation {
         var tries = 0
         while now < end {
             // A read that fails says nothing; the next one may.
-            if let read = try? await read(until: end) {
+            if let read = try? await readOnce(until: end) {
                 switch sighting(of: read, baseline: baseline, window: window) {
                 case .ours:
                     remember(window, after: baseline, isCertain: true)
-                    return found(read.state, fault: fault)
+                    return await found(read.value, baseline: baseline, window: window, fault: fault)
                 case .before: agreeing += 1
                 case .other: agreeing = 0
                 }
                 // After an end of our own making, a time-out for example, Graph may still be at work: then no number of reads proves a "no".
                 if agreeing >= 2, read.asked >= settled, transportError?.isOwnDoing != true {
                     tokens.history.forget(profile)
-                    throw failure(
+                    throw write.failure(
                         GraphError(.failed, outcome: .notCreated, fault: fault, transportError: transportError)
                     )
                 }
             }
-            let pause = Self.pauses[min(tries, Self.pauses.count - 1)]
+            let pause = GraphReader.pauses[min(tries, GraphReader.pauses.count - 1)]
             tries += 1
             guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
         }
-        throw failure(GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError))
+        throw write.failure(
+            GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
+        )
+    }
+
+    /// Reads until the profile shows the token that was just created: never the one before, and never one that is only late.
+    mutating func representation(baseline: Baseline, window: ReadBackWindow) async -> CreatedToken.Representation {
+        let end = min(deadline, window.ended.advanced(by: Self.representationLimit))
+        var tries = 0
+        while now < end, !Task.isCancelled {
+            if let read = try? await readOnce(until: end),
+                sighting(of: read, baseline: baseline, window: window) == .ours,
+                let value = read.value.value
+            {
+                return .complete(value: value, qrCodeContent: read.value.qrCodeContent)
+            }
+            let pauses = Self.representationPauses
+            let pause = pauses[min(tries, pauses.count - 1)] * tokens.jitter()
+            tries += 1
+            guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
+        }
+        Logger.current.warning("The profile does not show the new enrollment token yet")
+        return .pending
     }
 
     private func sighting(of read: Read, baseline: Baseline, window: ReadBackWindow) -> Sighting {
-        if tokens.seen.isLate(read.state, of: profile, asked: read.asked) { return .other }
-        let sighting = baseline.sighting(of: read.state, window: window, on: read.clock)
+        if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return .other }
+        let sighting = baseline.sighting(of: read.value, window: window, on: read.clock)
         // What was there before the send is not what the send created, whatever the baseline showed.
-        let isOlder = tokens.seen.wasSeen(read.state, on: profile, before: window.sent)
+        let isOlder = tokens.seen.wasSeen(read.value, on: profile, before: window.sent)
         return sighting == .ours && isOlder ? .other : sighting
     }
 
-    private func found(_ state: TokenState, fault: GraphFault?) -> CreatedToken {
+    private mutating func found(
+        _ state: TokenState,
+        baseline: Baseline,
+        window: ReadBackWindow,
+        fault: GraphFault?
+    ) async -> CreatedToken {
         let expiresAt = state.expiresAt ?? (state.createdAt ?? tokens.wallClock()) + validity
-        return CreatedToken(
+        var token = CreatedToken(
             createdAt: state.createdAt ?? expiresAt - validity,
             expiresAt: expiresAt,
             graphRequestID: fault?.requestID,
             evidence: .readBack,
-            attempts: attempts
+            attempts: write.attempts
         )
-    }
-
-    /// Reads the profile's token once; a 401 is answered with one fresh access token and one more read.
-    private mutating func read(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
-        var renewed = false
-        while true {
-            let token = try await tokens.client.accessToken(deadline: end)
-            let asked = now
-            let request = GraphRequest.readToken(profile, at: tokens.configuration.baseURL)
-            let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: end)
-            attempts.append(record)
-            switch exchange {
-            case .success(let response) where response.status == .ok:
-                guard let state = TokenState(decoding: response.body) else {
-                    throw GraphError(.failed, outcome: nil, fault: GraphFault(response))
-                }
-                let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
-                return (state, GraphClock(date: date, asked: asked, answered: now, fallback: tokens.wallClock()), asked)
-            case .success(let response) where response.status == .unauthorized && !renewed:
-                await tokens.client.dropAfterUnauthorized(token, GraphFault(response))
-                renewed = true
-            case .success(let response):
-                let fault = GraphFault(response)
-                if response.status == .unauthorized { await tokens.client.dropAfterUnauthorized(token, fault) }
-                if response.status == .forbidden { await tokens.client.renewAfterForbidden(token) }
-                throw GraphError(
-                    .init(readStatus: response.status.code),
-                    outcome: nil,
-                    retryAfter: fault.retryAfter,
-                    fault: fault
-                )
-            case .failure(let error):
-                throw GraphError(.init(read: error), outcome: nil, transportError: error)
-            }
+        guard order.wantsRepresentation else { return token }
+        if let value = state.value {
+            token.representation = .complete(value: value, qrCodeContent: state.qrCodeContent)
+        } else {
+            token.representation = await representation(baseline: baseline, window: window)
+            token.attempts = write.attempts
         }
+        return token
     }
 }
 
@@ -135,38 +148,6 @@ extension TransportError {
         switch kind {
         case .timedOut, .cancelled, .overloaded, .unavailable, .internal: true
         default: false
-        }
-    }
-}
-
-extension GraphError {
-    /// Worth another read.
-    fileprivate var isPassing: Bool {
-        switch kind {
-        case .throttled, .unreachable, .failed, .timedOut: true
-        default: false
-        }
-    }
-}
-
-extension GraphError.Kind {
-    fileprivate init(readStatus status: Int) {
-        switch status {
-        case 401: self = .unauthorized
-        case 403: self = .forbidden
-        case 404: self = .profileNotFound
-        case 429: self = .throttled
-        default: self = .failed
-        }
-    }
-
-    fileprivate init(read error: TransportError) {
-        switch error.kind {
-        case .nameNotResolved, .connectFailed, .tlsFailed, .refused: self = .unreachable
-        case .timedOut: self = .timedOut
-        case .overloaded: self = .overloaded
-        case .cancelled, .unavailable: self = .unavailable
-        case .connectionLost, .responseTooLarge, .malformedResponse, .internal: self = .failed
         }
     }
 }

@@ -22,17 +22,14 @@ package struct TokenState: Sendable {
     /// Device-owner profiles only.
     package var createdAt: Timestamp?
     package var expiresAt: Timestamp?
+    /// Only where it was selected, like the next one.
+    var qrCodeContent: Secret?
+    var qrCodeImage: QRCodeImage?
 
     package init(value: Secret? = nil, createdAt: Timestamp? = nil, expiresAt: Timestamp? = nil) {
         self.value = value
         self.createdAt = createdAt
         self.expiresAt = expiresAt
-    }
-
-    /// The properties that ``init(decoding:)`` reads, for `$select`.
-    static func selection(for kind: ProfileKind) -> String {
-        kind.hasCreationTime
-            ? "id,tokenValue,tokenCreationDateTime,tokenExpirationDateTime" : "id,tokenValue,tokenExpirationDateTime"
     }
 
     /// Decodes a profile. Every property may be absent or null, unknown ones are ignored; `nil` if it is no JSON object.
@@ -42,14 +39,19 @@ package struct TokenState: Sendable {
             var tokenValue: LenientText?
             var tokenCreationDateTime: LenientText?
             var tokenExpirationDateTime: LenientText?
+            var qrCodeContent: LenientText?
+            var qrCodeImage: LenientMembers?
         }
         var body = body
         guard let profile = try? decodeGraphJSON(Profile.self, from: &body), profile.id != nil else { return nil }
         self.init(
-            value: profile.tokenValue?.text.flatMap { $0.isEmpty ? nil : Secret($0) },
-            createdAt: profile.tokenCreationDateTime?.text.flatMap { Timestamp(iso8601: $0) },
-            expiresAt: profile.tokenExpirationDateTime?.text.flatMap { Timestamp(iso8601: $0) }
+            value: profile.tokenValue?.secret,
+            createdAt: profile.tokenCreationDateTime?.time,
+            expiresAt: profile.tokenExpirationDateTime?.time
         )
+        qrCodeContent = profile.qrCodeContent?.secret
+        qrCodeImage = profile.qrCodeImage?.texts["value"]?.text.flatMap { AnyBase64.bytes($0) }
+            .flatMap { QRCodeImage(png: $0) }
     }
 
     /// When it was created: shown, or counted back from its end.
@@ -60,5 +62,24 @@ package struct TokenState: Sendable {
         let mine: String? = value?.reveal { $0 }
         let others: String? = other.value?.reveal { $0 }
         return mine == others && createdAt == other.createdAt && expiresAt == other.expiresAt
+    }
+}
+
+/// What of a profile's token is asked for. What is not needed does not travel.
+package enum TokenSelection: Sendable {
+    /// Value and times.
+    case bare
+    case withQRCode
+    /// Also Graph's own picture of the code.
+    case withPicture
+
+    /// The properties, for `$select`. The Wi-Fi password is never among them; the QR code of a profile that has one carries it.
+    func properties(of kind: ProfileKind) -> String {
+        var names = ["id", "tokenValue"]
+        if kind.hasCreationTime { names.append("tokenCreationDateTime") }
+        names.append("tokenExpirationDateTime")
+        if self != .bare { names.append("qrCodeContent") }
+        if self == .withPicture { names.append("qrCodeImage") }
+        return names.joined(separator: ",")
     }
 }

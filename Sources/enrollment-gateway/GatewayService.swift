@@ -35,7 +35,7 @@ struct GatewayService {
         applications = GatewayApplications(
             configuration: configuration.gateway,
             keys: keys,
-            tokens: EnrollmentTokens(
+            operations: EnrollmentTokens(
                 configuration: configuration.graph,
                 transport: transport,
                 tokens: cache,

@@ -23,7 +23,7 @@ struct FaultyGateway {
         applications = GatewayApplications(
             configuration: GatewayConfiguration(reader),
             keys: LiveKeyRing(single: SingleKey(Secret(Self.key)), logger: logger),
-            tokens: EnrollmentTokens(
+            operations: EnrollmentTokens(
                 configuration: GraphConfiguration(baseURL: try UpstreamURL(baseURL), deadline: deadline),
                 transport: transport,
                 tokens: tokens,

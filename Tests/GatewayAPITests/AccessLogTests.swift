@@ -82,7 +82,7 @@ struct AccessLogTests {
             _ = try await router.send([("Prefer", "return=minimal")])
             _ = try await router.send(jsonFields, body: "x")
             _ = try await router.send(.get, "/openapi.yaml")
-            _ = try await router.send(.get, Gateway.path)
+            _ = try await router.send(.put, Gateway.path)
             _ = try await router.send(.get, "//")
             gateway.applications.admission.close()
             _ = try await router.send()

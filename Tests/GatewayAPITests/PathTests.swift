@@ -8,9 +8,9 @@ struct PathTests {
     @Test(
         "an unknown path is 404 with or without a key",
         arguments: [
-            "/", "/profiles", "/profiles/", "/openapi.yml", "/openapi.yaml/", "//openapi.yaml", "/livez", "/readyz",
+            "/", "/profile", "/profiles/", "/openapi.yml", "/openapi.yaml/", "//openapi.yaml", "/livez", "/readyz",
             "/metrics", "/x?api_key=1",
-            "/profiles/\(Gateway.profile)", "/favicon.ico",
+            "/profiles/\(Gateway.profile)/tokens", "/favicon.ico",
         ]
     )
     func unknown(path: String) async throws {
@@ -24,7 +24,10 @@ struct PathTests {
     @Test(
         "a wrong method is 405 with Allow",
         arguments: [
-            (Gateway.path, "POST", [.get, .put, .patch, .delete, .options, .trace]),
+            (Gateway.path, "GET, POST, DELETE", [.put, .patch, .options, .trace, .head]),
+            (Gateway.path + "/qr-code", "GET", [.post, .put, .patch, .delete, .options]),
+            ("/profiles", "GET", [.post, .put, .patch, .delete, .options]),
+            ("/profiles/\(Gateway.profile)", "GET", [.post, .put, .patch, .delete, .options]),
             ("/openapi.yaml", "GET", [.post, .put, .patch, .delete, .options]),
         ] as [(String, String, [HTTPRequest.Method])]
     )

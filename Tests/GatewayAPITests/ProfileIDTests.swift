@@ -39,10 +39,9 @@ struct ProfileIDTests {
         arguments: [
             "/profiles/\(good)/token/", "/profiles/\(good)//token", "//profiles/\(good)/token", "/profiles//token",
             "/profiles/../token/x", "/profiles/\(good)/../\(good)/token", "/profiles/./\(good)/token",
-            "/profiles/\(good)",
             "/profiles/\(good)/token;x", "/profiles/\(good)/TOKEN", "/Profiles/\(good)/token",
             "/profiles/\(good)/%74oken",
-            "/profiles/\(good)/token%2f", "/profiles/\(good)/token/qr-code",
+            "/profiles/\(good)/token%2f", "/profiles/\(good)/token/qr-code/", "/profiles/\(good)/token/qr%2dcode",
         ]
     )
     func otherPaths(path: String) async throws {

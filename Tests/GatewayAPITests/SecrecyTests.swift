@@ -198,7 +198,7 @@ struct SecrecyTests {
         return GatewayApplications(
             configuration: GatewayConfiguration(SettingsReader(environment: [:])),
             keys: LiveKeyRing(single: SingleKey(Secret(Self.apiKey)), logger: logger),
-            tokens: EnrollmentTokens(configuration: graph, transport: transport, tokens: cache, clock: clock),
+            operations: EnrollmentTokens(configuration: graph, transport: transport, tokens: cache, clock: clock),
             checks: [],
             clock: clock,
             logger: logger

@@ -116,7 +116,7 @@ struct TokenBodyTests {
     @Test(
         "an unknown member is named, made safe and short",
         arguments: [
-            (#"{"reuseIfValidForSeconds": 1}"#, "reuseIfValidForSeconds"), (#"{"": 1}"#, ""),
+            (#"{"reuseifvalidforseconds": 1}"#, "reuseifvalidforseconds"), (#"{"": 1}"#, ""),
             (#"{"tokenvalidityinseconds": 1}"#, "tokenvalidityinseconds"),
             (#"{"<script>": 1}"#, "?script?"), (#"{"a\u0000\u001b\"\\b": 1}"#, "a????b"), (#"{"ключ": 1}"#, "????"),
             (#"{"a\ud83d\ude00": 1}"#, "a?"), (#"{"tokenValidityInSeconds ": 3600}"#, "tokenValidityInSeconds?"),

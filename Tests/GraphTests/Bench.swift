@@ -2,6 +2,7 @@ import Entra
 import HTTPTypes
 import Logging
 import NIOCore
+import Settings
 import TestSupport
 import Testing
 import Transport
@@ -104,6 +105,43 @@ struct Bench: Sendable {
         }
     }
 
+    func mint(
+        _ order: TokenOrder = TokenOrder(validityInSeconds: 3600, wantsRepresentation: true)
+    ) async -> Result<TokenMinting, GraphError> {
+        await withLogger(logger) { _ in
+            do throws(GraphError) {
+                return .success(try await tokens.mint(order, on: profile))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Lets the clock run, five times as fast as real time, while `body` is at work: for several at once, who wait for each other.
+    /// The clock must not be an automatic one.
+    func running<Value: Sendable>(_ body: @Sendable () async -> Value) async -> Value {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    clock.advance(by: .milliseconds(5))
+                    try? await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            defer { group.cancelAll() }
+            return await body()
+        }
+    }
+
+    func revoke() async -> Result<[GraphAttempt], GraphError> {
+        await withLogger(logger) { _ in
+            do throws(GraphError) {
+                return .success(try await tokens.revoke(on: profile, for: "portal"))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
     /// A creation that succeeds and of which this process knows, so that later ones need no baseline.
     func becomeKnown(validity: Int = 3600, ago: Duration = .seconds(600)) async {
         guard case .success = await create(validity: validity) else {
@@ -127,6 +165,27 @@ extension Result where Success == CreatedToken, Failure == GraphError {
     var error: GraphError? { if case .failure(let error) = self { error } else { nil } }
     /// In short: `created`, or the kind and the outcome.
     var summary: String { error.map { "\($0.kind.label) \($0.outcome?.rawValue ?? "-")" } ?? "created" }
+}
+
+extension Result where Success == TokenMinting, Failure == GraphError {
+    var error: GraphError? { if case .failure(let error) = self { error } else { nil } }
+    var created: CreatedToken? { if case .success(.created(let token)) = self { token } else { nil } }
+    var present: ShownToken? { if case .success(.present(let token)) = self { token } else { nil } }
+    /// The new token's text: `pending` where it was not shown, `nil` where none was created or asked for.
+    var value: String? {
+        switch created?.representation {
+        case .complete(let value, qrCodeContent: _): value.reveal { $0 }
+        case .pending: "pending"
+        case nil: nil
+        }
+    }
+    var qrCode: String? {
+        if case .complete(value: _, qrCodeContent: let content) = created?.representation {
+            content?.reveal { $0 }
+        } else {
+            nil
+        }
+    }
 }
 
 extension GraphError.Kind {

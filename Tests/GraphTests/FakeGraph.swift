@@ -8,7 +8,7 @@ import Transport
 
 /// One profile behind a Graph that does what a test says, on a clock of its own that runs with the test's.
 final class FakeGraph: Sendable {
-    /// What comes of one `createToken`.
+    /// What comes of one `createToken` or `revokeToken`.
     indirect enum Create: Sendable {
         /// Acts and answers 204.
         case created
@@ -49,6 +49,7 @@ final class FakeGraph: Sendable {
         var shown: Shown?
         var before: Shown?
         var actions = 0
+        var revocations = 0
         var coming: [(instant: ContinuousClock.Instant, validity: Int)] = []
         var times: [(operation: GraphAttempt.Operation, instant: ContinuousClock.Instant)] = []
     }
@@ -81,6 +82,7 @@ final class FakeGraph: Sendable {
     var now: Timestamp { epoch + (clock.now - start) }
     /// Tokens created through `createToken`, those included that are still coming.
     var actions: Int { state.withLock { $0.actions + $0.coming.count } }
+    var revocations: Int { state.withLock(\.revocations) }
     func times(of operation: GraphAttempt.Operation) -> [ContinuousClock.Instant] {
         state.withLock { $0.times.filter { $0.operation == operation }.map(\.instant) }
     }
@@ -103,10 +105,15 @@ final class FakeGraph: Sendable {
     }
 
     func answer(_ request: UpstreamRequest) async throws(TransportError) -> UpstreamResponse {
-        let operation: GraphAttempt.Operation = request.method == .post ? .createToken : .readProfile
+        let operation: GraphAttempt.Operation =
+            switch request.method {
+            case .post where request.url.path.hasSuffix("/revokeToken"): .revokeToken
+            case .post: .createToken
+            default: .readProfile
+            }
         state.withLock { $0.times.append((operation, clock.now)) }
         try await pass(Self.latency, until: request.deadline)
-        if operation == .createToken {
+        if operation != .readProfile {
             let step = state.withLock { $0.creates.isEmpty ? .created : $0.creates.removeFirst() }
             return try await carryOut(step, request)
         }
@@ -117,13 +124,13 @@ final class FakeGraph: Sendable {
     private func carryOut(_ step: Create, _ request: UpstreamRequest) async throws(TransportError) -> UpstreamResponse {
         switch step {
         case .created:
-            act(validity(request))
+            act(request)
             return dated(UpstreamResponse(status: .noContent))
         case .answers(let response): return dated(response)
         case .fails(let error): throw error
         case .silent: throw try await timeOut(request)
         case .acting(let rest):
-            act(validity(request))
+            act(request)
             return try await carryOut(rest, request)
         case .actingLater(let delay, let rest):
             let due = clock.now.advanced(by: delay)
@@ -150,9 +157,9 @@ final class FakeGraph: Sendable {
 
     private func carryOut(_ step: Read, _ request: UpstreamRequest) async throws(TransportError) -> UpstreamResponse {
         switch step {
-        case .truth: return dated(.json(.ok, json(shown)))
-        case .old: return dated(.json(.ok, json(state.withLock { $0.before })))
-        case .shows(let shown): return dated(.json(.ok, json(shown)))
+        case .truth: return dated(.json(.ok, json(shown, request)))
+        case .old: return dated(.json(.ok, json(state.withLock { $0.before }, request)))
+        case .shows(let shown): return dated(.json(.ok, json(shown, request)))
         case .answers(let response): return dated(response)
         case .fails(let error): throw error
         case .silent: throw try await timeOut(request)
@@ -172,6 +179,16 @@ final class FakeGraph: Sendable {
         return state.withLock { $0.shown }
     }
 
+    private func act(_ request: UpstreamRequest) {
+        guard request.url.path.hasSuffix("/revokeToken") else { return act(validity(request)) }
+        state.withLock { state in
+            state.revocations += 1
+            state.before = state.shown
+            // "Token expires at once."
+            state.shown = state.shown.map { Shown(value: nil, createdAt: $0.createdAt, expiresAt: now) }
+        }
+    }
+
     private func act(_ validity: Int, at time: Timestamp? = nil) {
         let time = time ?? now
         state.withLock {
@@ -185,7 +202,8 @@ final class FakeGraph: Sendable {
         }
     }
 
-    private func json(_ shown: Shown?) -> String {
+    private func json(_ shown: Shown?, _ request: UpstreamRequest) -> String {
+        let selected = request.url.query ?? ""
         var members = [#""id":"profile""#]
         func add(_ name: String, _ text: String?) {
             members.append("\"\(name)\":" + (text.map { "\"\($0)\"" } ?? "null"))
@@ -193,6 +211,7 @@ final class FakeGraph: Sendable {
         add("tokenValue", shown?.value)
         if kind.hasCreationTime { add("tokenCreationDateTime", shown?.createdAt?.rfc3339Milliseconds) }
         add("tokenExpirationDateTime", shown?.expiresAt?.rfc3339Milliseconds)
+        if selected.contains("qrCodeContent") { add("qrCodeContent", shown?.value.map { "scan " + $0 }) }
         return "{" + members.joined(separator: ",") + "}"
     }
 

@@ -44,11 +44,11 @@ struct GraphRequestTests {
     @Test("a read selects what tells of the token and nothing more, and has no body")
     func readToken() throws {
         let profile = ProfileReference(kind: .deviceOwner, id: try #require(ProfileID(id)))
-        let request = upstream(.readToken(profile, at: root))
+        let request = upstream(.readToken(profile, .bare, at: root))
         #expect(request.method == .get && request.body == nil && request.repetition == .harmless)
         #expect(request.fields[.contentType] == nil)
         #expect(request.url.query == "$select=id,tokenValue,tokenCreationDateTime,tokenExpirationDateTime")
-        let other = upstream(.readToken(ProfileReference(kind: .androidForWork, id: profile.id), at: root))
+        let other = upstream(.readToken(ProfileReference(kind: .androidForWork, id: profile.id), .bare, at: root))
         #expect(other.url.query == "$select=id,tokenValue,tokenExpirationDateTime")
     }
 

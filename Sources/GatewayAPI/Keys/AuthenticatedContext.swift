@@ -35,6 +35,14 @@ package struct AuthenticatedContext: ChildRequestContext {
     ) throws(GatewayError) -> ProfilePermit<Right> {
         do { return try caller.permit(right, on: profile) } catch { throw GatewayError(error) }
     }
+
+    /// The same with those profiles of a kind that its key is for.
+    func permit<Right: RightType>(
+        _ right: Right.Type,
+        in kind: ProfileKind
+    ) throws(GatewayError) -> CollectionPermit<Right> {
+        do { return try caller.permit(right, in: kind) } catch { throw GatewayError(error) }
+    }
 }
 
 extension GatewayError {

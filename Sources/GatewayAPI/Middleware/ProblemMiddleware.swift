@@ -28,9 +28,7 @@ struct ProblemMiddleware: RouterMiddleware {
         switch error {
         case var error as GatewayError:
             // Whoever knows better has said so; everything else ended before anything was sent.
-            if error.outcome == nil, error.code != .internal, routes.changesSomething(request) {
-                error.outcome = .notCreated
-            }
+            if error.outcome == nil, error.code != .internal { error.outcome = routes.notDone(request) }
             return error
         case let error as any HTTPResponseError where error.status == .notFound:
             return unmatched(request)
@@ -40,7 +38,7 @@ struct ProblemMiddleware: RouterMiddleware {
             return GatewayError(
                 .internal,
                 "Something went wrong in the gateway. The operator finds it under this request id in the log.",
-                outcome: routes.changesSomething(request) ? .unknown : nil
+                outcome: routes.notDone(request).map { _ in .unknown }
             )
         }
     }
@@ -53,6 +51,10 @@ struct ProblemMiddleware: RouterMiddleware {
             return GatewayError(.notFound, "There is nothing at this path." + hint)
         }
         let allow = methods.map(\.rawValue).joined(separator: ", ")
-        return GatewayError(.methodNotAllowed, "This path has the method \(allow) only.", allow: allow)
+        return GatewayError(
+            .methodNotAllowed,
+            "This path has \(methods.count == 1 ? "the method" : "the methods") \(allow) only.",
+            allow: allow
+        )
     }
 }

@@ -11,7 +11,7 @@ extension GatewayError {
 
     init(_ error: GraphError) {
         self = Self.described(error)
-        outcome = error.outcome.map { $0 == .unknown ? .unknown : .notCreated }
+        outcome = error.outcome.map(Outcome.init)
         if let fault = error.fault {
             graph = Graph(requestID: fault.requestID, activityID: fault.activityID, code: fault.code)
         }
@@ -63,16 +63,14 @@ extension GatewayError {
                 .graphUnreachable,
                 "No connection to Graph could be made. The gateway's operator must look at name resolution, the network and the trusted certificate authorities. Nothing was sent."
             )
+        case .timedOut where error.outcome == nil:
+            return GatewayError(.graphTimeout, "Graph did not answer in time. Send the request again.")
         case .failed, .timedOut:
-            return GatewayError(
-                .graphFailed,
-                error.outcome == nil
-                    ? "Graph gave no usable answer." : "Graph failed, and no token was created. Send the request again."
-            )
+            return GatewayError(.graphFailed, "Graph failed\(error.outcome.whatIsCertain). Send the request again.")
         case .outcomeUnknown:
             return GatewayError(
                 .outcomeUnknown,
-                "The request was sent to Graph, its answer was lost, and reading the profile could not settle it. Look at the profile before you ask for another token."
+                "The request was sent to Graph, its answer was lost, and reading the profile could not settle it. Look at the profile before you send the request again."
             )
         case .overloaded:
             return overloaded
@@ -112,5 +110,26 @@ extension GatewayError {
     /// `Retry-After` takes whole seconds; zero would ask to come back at once.
     private static func seconds(_ duration: Duration?) -> Int? {
         duration.map { max(1, $0.secondsRoundedUp) }
+    }
+}
+
+extension GatewayError.Outcome {
+    fileprivate init(_ outcome: GraphError.Outcome) {
+        switch outcome {
+        case .notCreated: self = .notCreated
+        case .notRevoked: self = .notRevoked
+        case .unknown: self = .unknown
+        }
+    }
+}
+
+extension GraphError.Outcome? {
+    /// The middle of a sentence.
+    fileprivate var whatIsCertain: String {
+        switch self {
+        case .notCreated: ", and no token was created"
+        case .notRevoked: ", and the token was not revoked"
+        case .unknown, nil: ""
+        }
     }
 }

@@ -6,6 +6,7 @@ package struct GatewayError: HTTPResponseError, Equatable {
     /// What came of a request that was to change something.
     package enum Outcome: String, Sendable {
         case notCreated = "not-created"
+        case notRevoked = "not-revoked"
         case unknown
     }
 

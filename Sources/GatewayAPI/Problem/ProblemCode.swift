@@ -23,6 +23,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case rateLimited = "rate-limited"
     case idempotencyUnavailable = "idempotency-unavailable"
     case profileNotFound = "profile-not-found"
+    case tokenNotFound = "token-not-found"
     case conflict
     case graphRefused = "graph-refused"
     case graphThrottled = "graph-throttled"
@@ -33,6 +34,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case graphForbidden = "graph-forbidden"
     case graphUnreachable = "graph-unreachable"
     case graphFailed = "graph-failed"
+    case graphTimeout = "graph-timeout"
     case outcomeUnknown = "outcome-unknown"
     case overloaded
     case shuttingDown = "shutting-down"
@@ -45,7 +47,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
             .badRequest
         case .apiKeyMissing, .apiKeyInvalid: .unauthorized
         case .permissionDenied: .forbidden
-        case .notFound, .profileNotFound: .notFound
+        case .notFound, .profileNotFound, .tokenNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .requestTimeout: .requestTimeout
@@ -59,7 +61,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .internal: .internalServerError
         case .credentialRefused, .graphUnauthorized, .graphForbidden, .graphUnreachable, .graphFailed: .badGateway
         case .graphThrottled, .profileBusy, .credentialUnavailable, .overloaded, .shuttingDown: .serviceUnavailable
-        case .outcomeUnknown: .gatewayTimeout
+        case .outcomeUnknown, .graphTimeout: .gatewayTimeout
         }
     }
 
@@ -84,6 +86,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .rateLimited: "Too many requests"
         case .idempotencyUnavailable: "Idempotency keys not available"
         case .profileNotFound: "Profile not found"
+        case .tokenNotFound: "Token not found"
         case .conflict: "Profile changed by another"
         case .graphRefused: "Refused by Graph"
         case .graphThrottled: "Throttled by Graph"
@@ -94,6 +97,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .graphForbidden: "Gateway forbidden by Graph"
         case .graphUnreachable: "Graph not reachable"
         case .graphFailed: "Graph failed"
+        case .graphTimeout: "Graph too slow"
         case .outcomeUnknown: "Outcome unknown"
         case .overloaded: "Overloaded"
         case .shuttingDown: "Shutting down"

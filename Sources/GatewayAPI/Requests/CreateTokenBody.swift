@@ -1,9 +1,10 @@
 import JSONText
 import NIOCore
 
-/// The body of a `POST …/token`: `{"tokenValidityInSeconds": 3600}`, every member optional.
+/// The body of a `POST …/token`: `{"tokenValidityInSeconds": 3600, "reuseIfValidForSeconds": 1800}`, every member optional.
 struct CreateTokenBody: Equatable {
     var tokenValidityInSeconds: Int?
+    var reuseIfValidForSeconds: Int?
 
     /// How far the configuration lets a validity go.
     struct Bounds: Sendable {
@@ -13,8 +14,14 @@ struct CreateTokenBody: Equatable {
         var greatest: Int
     }
 
+    private enum Member: String, CaseIterable {
+        case tokenValidityInSeconds
+        case reuseIfValidForSeconds
+    }
+
     static let longestName = 256
-    private static let validityMember = "tokenValidityInSeconds"
+    /// A present token may live as long as any that Intune makes.
+    static let reuseRange = 1...TokenRules.validityCeiling
 
     /// Takes exactly one JSON object of known members, each at most once and of its type, and nothing around it.
     ///
@@ -27,44 +34,54 @@ struct CreateTokenBody: Equatable {
         }
         try Self.parsed { () throws(JSONFault) in try scanner.beginObject() }
         while let member = try Self.parsed({ () throws(JSONFault) in try scanner.nextMember() }) {
-            guard member == Self.validityMember else {
+            guard let known = Member(rawValue: member) else {
                 let name = InputName.safe(member)
-                throw .body(
-                    "The body has the unknown member \"\(name)\". Known is: \(Self.validityMember).",
-                    member: name
-                )
+                let members = Member.allCases.map(\.rawValue).joined(separator: " and ")
+                throw .body("The body has the unknown member \"\(name)\". Known are: \(members).", member: name)
             }
-            guard tokenValidityInSeconds == nil else {
-                throw .body("The member is given more than once.", member: member)
+            switch known {
+            case .tokenValidityInSeconds:
+                let range = Bounds.least...bounds.greatest
+                try Self.read(known, &tokenValidityInSeconds, in: range, &scanner)
+            case .reuseIfValidForSeconds:
+                try Self.read(known, &reuseIfValidForSeconds, in: Self.reuseRange, &scanner)
             }
-            tokenValidityInSeconds = try Self.validity(&scanner, bounds)
         }
         try Self.parsed { () throws(JSONFault) in try scanner.end() }
     }
 
-    private static func validity(_ scanner: inout JSONScanner, _ bounds: Bounds) throws(GatewayError) -> Int {
+    private static func read(
+        _ member: Member,
+        _ value: inout Int?,
+        in range: ClosedRange<Int>,
+        _ scanner: inout JSONScanner
+    ) throws(GatewayError) {
+        let name = member.rawValue
+        guard value == nil else { throw .body("The member is given more than once.", member: name) }
         let number: JSONScanner.Number
         do throws(JSONFault) {
             number = try scanner.kind() == .number ? scanner.number() : .other
         } catch {
-            throw notInteger
+            throw notInteger(name)
         }
-        guard case .integer(let integer) = number else { throw notInteger }
+        guard case .integer(let integer) = number else { throw notInteger(name) }
         // An integer that does not fit is out of range like any other.
-        guard let integer, (Bounds.least...bounds.greatest).contains(integer) else {
+        guard let integer, range.contains(integer) else {
             throw GatewayError(
                 .validityOutOfRange,
-                "\(validityMember) must be from \(Bounds.least) to \(bounds.greatest).",
-                member: validityMember
+                "\(name) must be from \(range.lowerBound) to \(range.upperBound).",
+                member: name
             )
         }
-        return integer
+        value = integer
     }
 
-    private static let notInteger = GatewayError.body(
-        "\(validityMember) must be a whole number, written without quotation marks, fraction or exponent.",
-        member: validityMember
-    )
+    private static func notInteger(_ name: String) -> GatewayError {
+        .body(
+            "\(name) must be a whole number, written without quotation marks, fraction or exponent.",
+            member: name
+        )
+    }
 
     /// What is read, or the fault in a sentence.
     private static func parsed<Value>(_ read: () throws(JSONFault) -> Value) throws(GatewayError) -> Value {

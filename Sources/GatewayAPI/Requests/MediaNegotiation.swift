@@ -1,27 +1,40 @@
 import HTTPTypes
 
-/// What a request's fields say of media types (RFC 9110 §12.5.1, §8.3) and preferences (RFC 7240).
+/// What a request's fields say of media types (RFC 9110 §12.5.1, §8.3).
 enum MediaNegotiation {
     /// - Throws: ``GatewayError`` `not-acceptable` when `Accept` rules `type` out.
     static func checkAccept(_ fields: HTTPFields, type: String) throws(GatewayError) {
+        _ = try choose(among: [type], fields)
+    }
+
+    /// The type that `Accept` likes best; of those that it likes equally, the first.
+    ///
+    /// - Throws: ``GatewayError`` `not-acceptable` when it rules all of them out.
+    static func choose(among types: [String], _ fields: HTTPFields) throws(GatewayError) -> String {
         let ranges = fields[values: .accept].flatMap { $0.split(separator: ",") }.compactMap(MediaRange.init)
-        guard !ranges.isEmpty else { return }
-        let matching = ranges.filter { $0.matches(type) }
-        // The most specific range decides.
-        guard let best = matching.max(by: { $0.specificity < $1.specificity }), best.quality > 0 else {
+        guard !ranges.isEmpty else { return types[0] }
+        var best: (type: String, quality: Double)?
+        for type in types {
+            // The most specific range decides.
+            let range = ranges.filter { $0.matches(type) }.max { $0.specificity < $1.specificity }
+            guard let quality = range?.quality, quality > best?.quality ?? 0 else { continue }
+            best = (type, quality)
+        }
+        guard let best else {
             throw GatewayError(
                 .notAcceptable,
-                "The answer is \(type), and the request's Accept header rules it out.",
+                "The answer is \(types.joined(separator: " or ")), and the request's Accept header rules it out.",
                 member: "Accept"
             )
         }
+        return best.type
     }
 
     /// - Throws: ``GatewayError`` `media-type-unsupported` when the body is said to be anything but JSON in UTF-8, as it is.
     static func checkJSONBody(_ fields: HTTPFields) throws(GatewayError) {
         if fields[.contentType] == "application/json", !fields.contains(.contentEncoding) { return }
         let types = fields[values: .contentType]
-        guard types.count == 1, let parts = types.first?.split(separator: ";").map(trimmed),
+        guard types.count == 1, let parts = types.first?.split(separator: ";").map(\.withoutBlanks),
             parts.first?.lowercased() == "application/json"
         else {
             throw GatewayError(
@@ -44,17 +57,6 @@ enum MediaNegotiation {
             )
         }
     }
-
-    /// Whether `Prefer` asks for `return=minimal`; of several `return` preferences the first counts (RFC 7240 §2).
-    static func prefersMinimal(_ fields: HTTPFields) -> Bool {
-        for preference in fields[values: .prefer].flatMap({ $0.split(separator: ",") }) {
-            let token = trimmed(preference.prefix { $0 != ";" })
-            let parts = token.split(separator: "=", maxSplits: 1).map(trimmed)
-            guard parts.first?.lowercased() == "return" else { continue }
-            return parts.count == 2 && parts[1].filter { $0 != "\"" }.lowercased() == "minimal"
-        }
-        return false
-    }
 }
 
 private struct MediaRange {
@@ -63,7 +65,7 @@ private struct MediaRange {
     var quality = 1.0
 
     init?(_ text: Substring) {
-        let parts = text.split(separator: ";").map(trimmed)
+        let parts = text.split(separator: ";").map(\.withoutBlanks)
         guard let names = parts.first?.split(separator: "/", omittingEmptySubsequences: false), names.count == 2 else {
             return nil
         }
@@ -82,9 +84,12 @@ private struct MediaRange {
     }
 }
 
-private func trimmed(_ text: Substring) -> Substring {
-    let start = text.drop { $0 == " " || $0 == "\t" }
-    return start.prefix(
-        upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.startIndex
-    )
+extension Substring {
+    /// Without the blanks and tabs around it.
+    var withoutBlanks: Substring {
+        let start = drop { $0 == " " || $0 == "\t" }
+        return start.prefix(
+            upTo: start.lastIndex { $0 != " " && $0 != "\t" }.map { start.index(after: $0) } ?? start.startIndex
+        )
+    }
 }

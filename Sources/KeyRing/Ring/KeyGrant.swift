@@ -46,8 +46,13 @@ package struct KeyGrant: Sendable, Equatable {
 
     /// - Throws: the first reason why not. None of them depends on whether there is such a profile.
     package func check(_ right: KeyRight, on profile: ProfileReference) throws(Denial) {
-        guard rights.contains(right) else { throw .right(right) }
-        guard kinds?.contains(profile.kind) ?? true else { throw .kind(profile.kind) }
+        try check(right, in: profile.kind)
         guard profiles.contains(profile.id) else { throw .profile }
+    }
+
+    /// The same for a whole kind, of which it allows some profiles at least.
+    package func check(_ right: KeyRight, in kind: ProfileKind) throws(Denial) {
+        guard rights.contains(right) else { throw .right(right) }
+        guard kinds?.contains(kind) ?? true else { throw .kind(kind) }
     }
 }

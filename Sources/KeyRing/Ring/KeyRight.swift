@@ -14,3 +14,15 @@ package protocol RightType: Sendable {
 package enum CreateToken: RightType {
     package static let right = KeyRight.createToken
 }
+
+package enum ReadToken: RightType {
+    package static let right = KeyRight.readToken
+}
+
+package enum RevokeToken: RightType {
+    package static let right = KeyRight.revokeToken
+}
+
+package enum ReadProfiles: RightType {
+    package static let right = KeyRight.readProfiles
+}

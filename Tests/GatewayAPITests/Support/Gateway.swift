@@ -48,7 +48,7 @@ struct Gateway: Sendable {
                 single: SingleKey(Secret(Self.key)),
                 logger: logger
             ),
-            tokens: tokens,
+            operations: tokens,
             checks: checks,
             clock: clock,
             logger: logger

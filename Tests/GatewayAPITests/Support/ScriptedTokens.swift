@@ -1,33 +1,149 @@
+import Settings
 import Synchronization
 import Transport
 
 @testable import GatewayAPI
 @testable import Graph
 
-/// Creates nothing; answers as a test says, and keeps what it was asked.
-final class ScriptedTokens: EnrollmentTokenCreator {
+/// Changes nothing; answers as a test says, and keeps what it was asked.
+final class ScriptedTokens: EnrollmentOperations {
     typealias Answer = @Sendable (ProfileReference, Int) async throws(GraphError) -> CreatedToken
+    typealias Mint = @Sendable (TokenOrder, ProfileReference) async throws(GraphError) -> TokenMinting
 
     struct Call: Equatable {
         var profile: ProfileReference
         var validity: Int
     }
 
-    private let answer: Answer
-    private let log = Mutex<[Call]>([])
-
-    init(_ answer: @escaping Answer = { (_, validity) throws(GraphError) in .sample(validity: validity) }) {
-        self.answer = answer
+    /// What was asked, in short: the operation and whatever decides.
+    enum Asked: Equatable {
+        case mint(TokenOrder, ProfileReference)
+        case token(ProfileReference, TokenSelection)
+        case revoke(ProfileReference, caller: String)
+        case profile(ProfileReference)
+        case profiles(ProfileKind)
     }
 
-    /// Fails every time.
-    convenience init(failing error: GraphError) { self.init { (_, _) throws(GraphError) in throw error } }
+    /// What comes of each operation.
+    struct Script: Sendable {
+        var mint: Mint = { (order, _) throws(GraphError) in .created(.sample(validity: order.validityInSeconds)) }
+        var token: @Sendable () throws(GraphError) -> ShownToken = { () throws(GraphError) in .sample }
+        var revocation: @Sendable () throws(GraphError) -> Void = {}
+        var profiles: @Sendable () throws(GraphError) -> [EnrollmentProfile] = { () throws(GraphError) in [] }
+    }
 
-    var calls: [Call] { log.withLock { $0 } }
+    private let script: Script
+    private let log = Mutex<[Asked]>([])
 
-    func create(on profile: ProfileReference, validityInSeconds: Int) async throws(GraphError) -> CreatedToken {
-        log.withLock { $0.append(Call(profile: profile, validity: validityInSeconds)) }
-        return try await answer(profile, validityInSeconds)
+    init(script: Script) { self.script = script }
+
+    convenience init(_ answer: @escaping Answer = { (_, validity) throws(GraphError) in .sample(validity: validity) }) {
+        var script = Script()
+        script.mint = { (order, profile) async throws(GraphError) in
+            .created(try await answer(profile, order.validityInSeconds))
+        }
+        self.init(script: script)
+    }
+
+    convenience init(minting result: TokenMinting) {
+        var script = Script()
+        script.mint = { (_, _) throws(GraphError) in result }
+        self.init(script: script)
+    }
+
+    convenience init(showing token: ShownToken) {
+        var script = Script()
+        script.token = { () throws(GraphError) in token }
+        self.init(script: script)
+    }
+
+    convenience init(listing profiles: [EnrollmentProfile]) {
+        var script = Script()
+        script.profiles = { () throws(GraphError) in profiles }
+        self.init(script: script)
+    }
+
+    /// Fails every time, whatever is asked.
+    convenience init(failing error: GraphError) {
+        var script = Script()
+        script.mint = { (_, _) throws(GraphError) in throw error }
+        script.token = { () throws(GraphError) in throw error }
+        script.revocation = { () throws(GraphError) in throw error }
+        script.profiles = { () throws(GraphError) in throw error }
+        self.init(script: script)
+    }
+
+    var asked: [Asked] { log.withLock { $0 } }
+
+    /// The creations among it.
+    var calls: [Call] {
+        asked.compactMap { asked in
+            guard case .mint(let order, let profile) = asked else { return nil }
+            return Call(profile: profile, validity: order.validityInSeconds)
+        }
+    }
+
+    var orders: [TokenOrder] {
+        asked.compactMap { asked in if case .mint(let order, _) = asked { order } else { nil } }
+    }
+
+    func mint(_ order: TokenOrder, on profile: ProfileReference) async throws(GraphError) -> TokenMinting {
+        log.withLock { $0.append(.mint(order, profile)) }
+        return try await script.mint(order, profile)
+    }
+
+    func token(of profile: ProfileReference, _ selection: TokenSelection) async throws(GraphError) -> ShownToken {
+        log.withLock { $0.append(.token(profile, selection)) }
+        return try script.token()
+    }
+
+    func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt] {
+        log.withLock { $0.append(.revoke(profile, caller: caller)) }
+        try script.revocation()
+        return [.init(operation: .revokeToken, status: 204, requestID: "r", error: nil, duration: .milliseconds(5))]
+    }
+
+    func profile(
+        _ profile: ProfileReference
+    ) async throws(GraphError) -> (profile: EnrollmentProfile, attempts: [GraphAttempt]) {
+        log.withLock { $0.append(.profile(profile)) }
+        guard let found = try script.profiles().first(where: { $0.reference == profile }) else {
+            throw GraphError(.profileNotFound, outcome: nil, fault: GraphFault(status: 404))
+        }
+        return (found, [])
+    }
+
+    func profiles(
+        of kind: ProfileKind
+    ) async throws(GraphError) -> (profiles: [EnrollmentProfile], attempts: [GraphAttempt]) {
+        log.withLock { $0.append(.profiles(kind)) }
+        return (try script.profiles().filter { $0.reference.kind == kind }, [])
+    }
+}
+
+extension ShownToken {
+    static let sampleValue = "ABCDEFGHIJKLMNOPQRST"
+    static let sampleContent = #"{"android.app.extra.PROVISIONING":{"TOKEN":"ABCDEFGHIJKLMNOPQRST"}}"#
+
+    /// Lives for another hour.
+    static var sample: ShownToken { sample(timeLeft: .seconds(3600)) }
+
+    static func sample(timeLeft: Duration?) -> ShownToken {
+        ShownToken(
+            value: Secret(sampleValue),
+            expiresAt: timeLeft.map { _ in Timestamp(secondsSince1970: 1_772_442_930) },
+            timeLeft: timeLeft,
+            qrCodeContent: Secret(sampleContent),
+            attempts: [
+                GraphAttempt(
+                    operation: .readProfile,
+                    status: 200,
+                    requestID: "read-id",
+                    error: nil,
+                    duration: .milliseconds(5)
+                )
+            ]
+        )
     }
 }
 

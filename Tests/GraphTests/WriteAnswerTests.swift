@@ -5,11 +5,11 @@ import Transport
 
 @testable import Graph
 
-@Suite("CreateAnswer")
-struct CreateAnswerTests {
+@Suite("WriteAnswer")
+struct WriteAnswerTests {
     /// Every status, by what it says of the one request.
     static let statuses: [(codes: [Int], meaning: String)] = [
-        ([204], "created"),
+        ([204], "done"),
         ([401], "unauthorized"),
         ([403], "forbidden"),
         ([429], "throttled"),
@@ -26,10 +26,10 @@ struct CreateAnswerTests {
     @Test("a status means one thing, also when only the head came", arguments: statuses)
     func status(codes: [Int], meaning: String) {
         for code in codes {
-            #expect(CreateAnswer(.success(.status(code))).meaning == meaning, "\(code)")
+            #expect(WriteAnswer(.success(.status(code))).meaning == meaning, "\(code)")
             for kind in TransportError.Kind.allCases {
                 let error = TransportError(kind, delivery: .unknown, detail: "", status: .init(code: code))
-                #expect(CreateAnswer(.failure(error)).meaning == meaning, "\(code), then \(kind)")
+                #expect(WriteAnswer(.failure(error)).meaning == meaning, "\(code), then \(kind)")
             }
         }
     }
@@ -41,7 +41,7 @@ struct CreateAnswerTests {
 
     @Test("without a head, whatever may have been delivered is ambiguous", arguments: TransportError.Kind.allCases)
     func unknownDelivery(kind: TransportError.Kind) {
-        let answer = CreateAnswer(.failure(TransportError(kind, delivery: .unknown, detail: "")))
+        let answer = WriteAnswer(.failure(TransportError(kind, delivery: .unknown, detail: "")))
         #expect(answer.meaning == "ambiguous")
     }
 
@@ -51,7 +51,7 @@ struct CreateAnswerTests {
         [TransportError.Delivery.notSent, .refused]
     )
     func notDelivered(kind: TransportError.Kind, delivery: TransportError.Delivery) {
-        let answer = CreateAnswer(.failure(TransportError(kind, delivery: delivery, detail: "")))
+        let answer = WriteAnswer(.failure(TransportError(kind, delivery: delivery, detail: "")))
         let expected =
             switch kind {
             case .overloaded: "refused overloaded"
@@ -65,13 +65,13 @@ struct CreateAnswerTests {
     @Test("a 204 brings Graph's id and time, where they are fit to be shown")
     func createdFields() {
         let fields: HTTPFields = [.graphRequestID: "abc-1", .date: "Sun, 06 Nov 1994 08:49:37 GMT"]
-        guard case .created(let id, let date) = CreateAnswer(.success(.status(204, fields))) else {
+        guard case .done(let id, let date) = WriteAnswer(.success(.status(204, fields))) else {
             Issue.record("not created")
             return
         }
         #expect(id == "abc-1")
         #expect(date == Timestamp(secondsSince1970: 784_111_777))
-        guard case .created(nil, nil) = CreateAnswer(.success(.status(204, [.graphRequestID: "a b", .date: "today"])))
+        guard case .done(nil, nil) = WriteAnswer(.success(.status(204, [.graphRequestID: "a b", .date: "today"])))
         else {
             Issue.record("unfit fields were passed on")
             return
@@ -79,10 +79,10 @@ struct CreateAnswerTests {
     }
 }
 
-extension CreateAnswer {
+extension WriteAnswer {
     fileprivate var meaning: String {
         switch self {
-        case .created: "created"
+        case .done: "done"
         case .refused(let kind, _): "refused \(kind.label)"
         case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"

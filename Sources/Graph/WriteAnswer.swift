@@ -1,10 +1,11 @@
 import HTTPTypes
 import Transport
 
-/// What one answer, or its absence, says about one `createToken`: the table of "sending exactly once", as a function.
-enum CreateAnswer: Sendable {
+/// What one answer, or its absence, says about one `createToken` or `revokeToken`: the table of "sending exactly once", as a
+/// function.
+enum WriteAnswer: Sendable {
     /// 204: the one answer that Graph documents.
-    case created(graphRequestID: String?, date: Timestamp?)
+    case done(graphRequestID: String?, date: Timestamp?)
     /// Not done, and the same request would be refused again.
     case refused(GraphError.Kind, GraphFault)
     case unauthorized(GraphFault)
@@ -19,7 +20,7 @@ enum CreateAnswer: Sendable {
     init(_ exchange: GraphClient.Exchange) {
         switch exchange {
         case .success(let response) where response.status.code == 204:
-            self = .created(
+            self = .done(
                 graphRequestID: GraphFault.requestID(in: response.fields),
                 date: response.fields[.date].flatMap { Timestamp(httpDate: $0) }
             )
@@ -49,7 +50,7 @@ enum CreateAnswer: Sendable {
     private init(status: HTTPResponse.Status, fields: HTTPFields, fault: GraphFault, error: TransportError?) {
         switch status.code {
         case 204:
-            self = .created(graphRequestID: fault.requestID, date: fields[.date].flatMap { Timestamp(httpDate: $0) })
+            self = .done(graphRequestID: fault.requestID, date: fields[.date].flatMap { Timestamp(httpDate: $0) })
         case 401: self = .unauthorized(fault)
         case 403: self = .forbidden(fault)
         case 404: self = .refused(.profileNotFound, fault)

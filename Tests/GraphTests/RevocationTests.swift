@@ -1,0 +1,135 @@
+import HTTPTypes
+import TestSupport
+import Testing
+import Transport
+
+@testable import Graph
+
+@Suite("TokenRevocation", .timeLimit(.minutes(1)))
+struct RevocationTests {
+    @Test("a 204 is all it takes", arguments: ProfileKind.allCases)
+    func done(kind: ProfileKind) async throws {
+        let bench = Bench(kind)
+        await bench.becomeKnown(ago: .seconds(5))
+        let attempts = try await bench.revoke().get()
+        #expect(attempts.map(\.operation) == [.revokeToken] && attempts.map(\.status) == [204])
+        #expect(bench.graph.revocations == 1 && bench.graph.shown?.value == nil)
+    }
+
+    @Test(
+        "what may have been done is done again",
+        arguments: [
+            FakeGraph.Create.acting(.fails(.reset)), .fails(.reset), .answers(.status(503)), .answers(.status(200)),
+            .acting(.answers(.status(500))),
+        ]
+    )
+    func again(step: FakeGraph.Create) async throws {
+        let bench = Bench(creates: [step, step])
+        bench.graph.show(.init(value: "leaked", createdAt: nil, expiresAt: bench.graph.now + .seconds(3600)))
+        #expect(try await bench.revoke().get().count == 3)
+        #expect(bench.graph.shown?.value == nil && bench.reads == 0)
+    }
+
+    @Test("where no answer comes, a profile without a token settles it")
+    func settledByReading() async throws {
+        let bench = Bench(creates: Array(repeating: .acting(.fails(.reset)), count: 5))
+        bench.graph.show(.init(value: "leaked", createdAt: nil, expiresAt: bench.graph.now + .seconds(3600)))
+        let attempts = try await bench.revoke().get()
+        #expect(attempts.map(\.operation) == [.revokeToken, .revokeToken, .revokeToken, .readProfile])
+    }
+
+    @Test("a profile that shows a token with its time over is settled, too", arguments: ProfileKind.allCases)
+    func settledByItsEnd(kind: ProfileKind) async throws {
+        let bench = Bench(kind, creates: Array(repeating: .fails(.reset), count: 5))
+        bench.graph.show(.init(value: "leaked", createdAt: nil, expiresAt: bench.graph.now - .seconds(1)))
+        #expect(try await bench.revoke().get().count == 4)
+    }
+
+    @Test("a profile that shows a living token leaves it unknown")
+    func unknown() async {
+        for read in [FakeGraph.Read.truth, .answers(.status(500)), .fails(.reset)] {
+            let bench = Bench(
+                creates: Array(repeating: .fails(.reset), count: 5),
+                reads: Array(repeating: read, count: 5)
+            )
+            bench.graph.show(.init(value: "alive", createdAt: nil, expiresAt: bench.graph.now + .seconds(3600)))
+            let error = await error(of: bench.revoke())
+            #expect(error?.kind.label == "outcomeUnknown" && error?.outcome == .unknown)
+            #expect(bench.clock.now - bench.start <= .seconds(25))
+        }
+    }
+
+    @Test(
+        "a refusal is certain, and told as such",
+        arguments: [
+            (404, "profileNotFound"), (403, "forbidden"), (409, "conflict"), (412, "conflict"), (400, "refused"),
+            (405, "failed"),
+        ]
+    )
+    func refused(status: Int, kind: String) async {
+        let bench = Bench(creates: [.answers(.status(status))])
+        let error = await error(of: bench.revoke())
+        #expect(error?.kind.label == kind && error?.outcome == .notRevoked && error?.attempts.count == 1)
+        #expect(bench.source.renewed == (status == 403 ? [1] : []))
+    }
+
+    @Test("it is sent again after one 401, after a pause that Graph asks for, and where it was not sent")
+    func sentAgain() async throws {
+        let bench = Bench(
+            creates: [.answers(.status(401)), .answers(.status(429, [.retryAfter: "2"])), .fails(.notConnected)]
+        )
+        #expect(try await bench.revoke().get().map(\.status) == [401, 429, nil, 204])
+        #expect(bench.source.invalidated == [1])
+    }
+
+    @Test("two 401 are Graph's refusal of the gateway, and a long pause is not waited for")
+    func notWorthWaiting() async {
+        let refused = Bench(creates: [.answers(.status(401)), .answers(.status(401))])
+        #expect(await error(of: refused.revoke())?.kind.label == "unauthorized")
+        let throttled = Bench(creates: [.answers(.status(429, [.retryAfter: "100"]))])
+        let error = await error(of: throttled.revoke())
+        #expect(error?.kind.label == "throttled" && error?.retryAfter == .seconds(100) && error?.outcome == .notRevoked)
+    }
+
+    @Test("it has its turn between creations")
+    func turns() async throws {
+        let bench = Bench(
+            creates: [.after(.seconds(2), .created), .after(.seconds(2), .created)],
+            clock: ManualClock()
+        )
+        let revocation = await bench.running {
+            async let first = bench.mint()
+            while bench.sends == 0 { await Task.yield() }
+            async let revocation = bench.revoke()
+            return await (first, revocation).1
+        }
+        _ = try revocation.get()
+        let creation = try #require(bench.graph.times(of: .createToken).first)
+        let revoked = try #require(bench.graph.times(of: .revokeToken).first)
+        #expect(revoked - creation >= .seconds(2))
+    }
+
+    @Test("a creation after it, with its answer lost, is still found out about", arguments: ProfileKind.allCases)
+    func creationAfter(kind: ProfileKind) async throws {
+        for isDone in [true, false] {
+            let bench = Bench(kind)
+            await bench.becomeKnown(ago: .seconds(30))
+            _ = try await bench.revoke().get()
+            bench.clock.advance(by: .seconds(1))
+            bench.graph.script(creates: [isDone ? .acting(.fails(.reset)) : .fails(.reset)])
+            #expect(await bench.create().summary == (isDone ? "created" : "failed not-created"))
+        }
+    }
+
+    @Test("a caller who leaves does not end what was sent")
+    func callerLeaves() async throws {
+        let bench = Bench(creates: [.deserted(.acting(.fails(.reset)))])
+        bench.graph.show(.init(value: "leaked", createdAt: nil, expiresAt: bench.graph.now + .seconds(3600)))
+        let task = Task { await bench.revoke() }
+        #expect(try await task.value.get().map(\.status) == [nil, 204])
+    }
+
+    private func error(of result: Result<[GraphAttempt], GraphError>) -> GraphError? {
+        if case .failure(let error) = result { error } else { nil }
+    }
+}
