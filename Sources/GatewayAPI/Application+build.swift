@@ -43,6 +43,7 @@ package struct GatewayApplications: Sendable {
             host: configuration.host,
             port: configuration.port,
             maximumConnections: configuration.limits.maximumConnections,
+            origins: configuration.allowedOrigins,
             onRunning: onRunning
         )
     }
@@ -65,6 +66,7 @@ package struct GatewayApplications: Sendable {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: AccessLogMiddleware(clock: clock))
+        router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())
         router.add(middleware: ProblemMiddleware(routes: .gateway))
         router.add(middleware: AdmissionMiddleware(admission: admission))
@@ -109,12 +111,14 @@ package struct GatewayApplications: Sendable {
         host: String,
         port: Int,
         maximumConnections: Int,
+        origins: AllowedOrigins = AllowedOrigins(),
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> GatewayApplication {
         let responder = router.buildResponder()
         let channel = CallerChannel(
             limits: configuration.limits,
             log: EdgeLog(logger: logger),
+            origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer
         )
         return Application(

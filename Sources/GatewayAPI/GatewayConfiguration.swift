@@ -14,6 +14,8 @@ package struct GatewayConfiguration: Sendable {
     package var badKeyLimit: SettingRate?
     /// Whose `X-Forwarded-For` is believed.
     package var trustedProxies: TrustedProxies
+    /// Whose web pages may read answers of the callers' side.
+    package var allowedOrigins: AllowedOrigins
     /// At least one key is needed to serve.
     package var keys: KeyRingConfiguration
     /// How long to finish what is in flight after SIGTERM.
@@ -24,8 +26,8 @@ package struct GatewayConfiguration: Sendable {
     package static let defaultPort = 8080
     package static let defaultManagementPort = 9090
 
-    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `GRAPH_PROFILE_KIND`, `API_KEY…` and `SHUTDOWN_LIMIT`; what is
-    /// wrong is noted in `settings`.
+    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS`, `GRAPH_PROFILE_KIND`, `API_KEY…` and
+    /// `SHUTDOWN_LIMIT`; what is wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         host = settings.text("HTTP_HOST") ?? "127.0.0.1"
         port = settings.integer("HTTP_PORT", default: Self.defaultPort, in: 0...65535)
@@ -36,6 +38,7 @@ package struct GatewayConfiguration: Sendable {
         badKeyLimit =
             settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: true)
         trustedProxies = TrustedProxies(settings)
+        allowedOrigins = AllowedOrigins(settings)
         shutdownLimit = settings.duration(
             "SHUTDOWN_LIMIT",
             default: Self.defaultShutdownLimit,

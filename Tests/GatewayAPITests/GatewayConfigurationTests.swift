@@ -31,6 +31,7 @@ struct GatewayConfigurationTests {
         #expect(configuration.keys.file == nil)
         #expect(configuration.badKeyLimit == SettingRate(count: 60, interval: .seconds(60)))
         #expect(configuration.trustedProxies == TrustedProxies())
+        #expect(configuration.allowedOrigins == AllowedOrigins())
     }
 
     @Test(
@@ -75,7 +76,7 @@ struct GatewayConfigurationTests {
             ("HTTP_IDLE_TIMEOUT", "60"), ("HTTP_MAX_BODY_BYTES", "63"), ("HTTP_MAX_HEADER_BYTES", "1023"),
             ("HTTP_MAX_URL_BYTES", "255"),
             ("HTTP_MAX_CONNECTIONS", "0"), ("HTTP_MAX_IN_FLIGHT", "0"), ("HTTP_MAX_BAD_KEYS", "none"),
-            ("GRAPH_PROFILE_KIND", "android"),
+            ("GRAPH_PROFILE_KIND", "android"), ("CORS_ALLOWED_ORIGINS", "*"),
             ("TOKEN_DEFAULT_VALIDITY_SECONDS", "59"), ("TOKEN_MAX_VALIDITY_SECONDS", "2051244001"),
             ("SHUTDOWN_LIMIT", "0s"),
         ]

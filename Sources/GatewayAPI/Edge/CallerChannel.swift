@@ -11,12 +11,20 @@ import NIOHTTP1
 struct CallerChannel: ServerChildChannel {
     let limits: EdgeLimits
     let log: EdgeLog
+    /// Whose pages may read what the edge answers by itself, too.
+    let origins: AllowedOrigins
     let respond: ExchangeHandler.Respond
     private let executors = LoopExecutors()
 
-    init(limits: EdgeLimits, log: EdgeLog, respond: @escaping ExchangeHandler.Respond) {
+    init(
+        limits: EdgeLimits,
+        log: EdgeLog,
+        origins: AllowedOrigins,
+        respond: @escaping ExchangeHandler.Respond
+    ) {
         self.limits = limits
         self.log = log
+        self.origins = origins
         self.respond = respond
     }
 
@@ -37,7 +45,7 @@ struct CallerChannel: ServerChildChannel {
                 withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: decoderLimits
             )
-            let edge = EdgeHandler(limits: limits, log: log)
+            let edge = EdgeHandler(limits: limits, log: log, origins: origins)
             let exchanges = ExchangeHandler(executor: executors.executor(of: channel.eventLoop), respond: respond)
             try pipeline.addHandler(edge)
             try pipeline.addHandler(ByteWatch(edge: edge), position: .first)

@@ -15,6 +15,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var assembly: RequestAssembly
     private let log: EdgeLog
+    private let origins: AllowedOrigins
     /// Requests handed on whose answers are not out yet.
     private var inFlight = 0
     /// A refusal that has to wait for the answers before it.
@@ -36,9 +37,10 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The request last handed on speaks HTTP/1.1.
     private var knowsInformational = false
 
-    init(limits: EdgeLimits, log: EdgeLog) {
+    init(limits: EdgeLimits, log: EdgeLog, origins: AllowedOrigins = AllowedOrigins()) {
         assembly = RequestAssembly(limits: limits)
         self.log = log
+        self.origins = origins
     }
 
     func handlerAdded(context: ChannelHandlerContext) { startIdling(context) }
@@ -261,7 +263,9 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         let requestID = GatewayRequestID.adopting(head?.headers["X-Request-ID"] ?? [])
         let problem = Problem(error, requestID: requestID)
         let body = ByteBuffer(string: problem.body)
-        var headers = HTTPHeaders(problem.fields.map { ($0.name.rawName, $0.value) })
+        var fields = problem.fields
+        origins.mark(&fields, for: head?.headers["Origin"] ?? [])
+        var headers = HTTPHeaders(fields.map { ($0.name.rawName, $0.value) })
         headers.add(name: "Content-Length", value: String(body.readableBytes))
         headers.add(name: "X-Request-ID", value: requestID)
         headers.add(name: "Cache-Control", value: "no-store")
