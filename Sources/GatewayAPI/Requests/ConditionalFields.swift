@@ -13,7 +13,7 @@ enum ConditionalFields {
     static func refuse(_ fields: HTTPFields) throws(GatewayError) {
         for name in names where fields.contains(name) {
             throw .invalid(
-                "This gateway knows no conditions, since nothing here has an ETag or a time of change. Send the request without \(name.canonicalName).",
+                "This gateway knows no conditions, since nothing here has an ETag or a time of change. Send the request without \(name.rawName).",
                 member: name.rawName
             )
         }
