@@ -1,0 +1,3 @@
+module enrollment-gateway/examples/mint
+
+go 1.19
