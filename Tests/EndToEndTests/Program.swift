@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// One of the package's executables, running as a user would run it.
+/// A program, such as one of the package's executables, running as a user would run it.
 final class Program: Sendable {
     /// A program that did not come up, or did not say what it should have said.
     struct Failure: Error, CustomStringConvertible {
@@ -13,11 +13,12 @@ final class Program: Sendable {
     private let child: ChildProgram
 
     /// - Parameters:
+    ///   - name: one of the package's executables, or the absolute path of another program.
     ///   - environment: all of it; nothing is inherited but `PATH`.
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
         output = Mutex((Data(), Data()))
         child = try ChildProgram(
-            Self.folder.appendingPathComponent(name).path,
+            name.hasPrefix("/") ? name : Self.folder.appendingPathComponent(name).path,
             arguments,
             environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
             output: .pipe,
