@@ -1,81 +1,130 @@
 import Transport
 
-/// Which permits are promised, and for when: the arithmetic of ``WritePacing``, without a clock and without waiting.
+/// Who may leave when: the arithmetic of ``WritePacing``, without a clock and without waiting.
 ///
-/// Each permit is due one interval after the permit that many places before it, and none before the one that came before.
-/// Used ones are kept for as long as they bear on others.
+/// The places are a matter of time alone: each is one interval after the one that many places before it, and none comes before
+/// the way is open. Who has which place is a matter of ``CallerRounds``, and of arrival within a round.
 struct PermitSchedule {
+    /// How a permit ends, which it does once.
+    enum End: Equatable {
+        /// It is used.
+        case leave
+        /// It has no place before its deadline, and takes none.
+        case refusal(retryAfter: Duration)
+    }
+
     private struct Permit {
         let id: UInt64
-        var due: ContinuousClock.Instant
-        var isUsed = false
+        let caller: String
+        let deadline: ContinuousClock.Instant
+        var round: Int
     }
 
-    /// What the holder of a permit has to do.
-    enum Order: Equatable {
-        case leave
-        case wait(until: ContinuousClock.Instant)
-        /// Its permit was put off past its deadline, and is given up.
-        case giveUp(retryAfter: Duration)
-    }
+    /// When somebody who waits has a place next, which nothing but a closing changes; `nil` when nobody waits.
+    private(set) var nextDue: ContinuousClock.Instant?
 
-    private let limit: WriteLimit?
-    private var permits: [Permit] = []
+    private let portion: WriteLimit?
+    /// When permits left, in order; at least as many as bear on others.
+    private var departures: [ContinuousClock.Instant] = []
+    /// Those that wait, in order of round and arrival. The rounds of one caller follow each other without a gap.
+    private var waiting: [Permit] = []
+    private var rounds = CallerRounds()
     private var lastID: UInt64 = 0
     private var closedUntil: ContinuousClock.Instant?
 
-    init(limit: WriteLimit?) { self.limit = limit }
+    init(limit: WriteLimit?) { portion = limit?.portion }
 
-    /// Promises the next permit, if it is due by `deadline`.
+    /// Callers that are kept in mind.
+    var callerCount: Int { rounds.count }
+
+    // MARK: Changes. Each is in force with the next `settle`.
+
+    /// Puts a permit among those that wait, be it for no time.
     mutating func reserve(
+        for caller: String,
         before deadline: ContinuousClock.Instant,
         now: ContinuousClock.Instant
-    ) -> Result<UInt64, WritePacing.Refusal> {
-        forgetSpent(now: now)
-        let due = earliestDue(at: permits.endIndex, now: now)
-        if due > deadline { return .failure(WritePacing.Refusal(retryAfter: due - now)) }
+    ) -> UInt64 {
+        if waiting.isEmpty, isQuiet(now: now) { rounds.beginAnew() }
         lastID += 1
-        permits.append(Permit(id: lastID, due: due))
-        return .success(lastID)
+        let permit = Permit(id: lastID, caller: caller, deadline: deadline, round: rounds.next(for: caller))
+        waiting.insert(permit, at: waiting.firstIndex { $0.round > permit.round } ?? waiting.endIndex)
+        return permit.id
     }
 
-    /// What the holder of `id` has to do now.
-    mutating func order(for id: UInt64, before deadline: ContinuousClock.Instant, now: ContinuousClock.Instant) -> Order
-    {
-        guard let position = permits.lastIndex(where: { $0.id == id }) else { return .leave }
-        let due = permits[position].due
-        if due <= now {
-            permits[position].isUsed = true
-            return .leave
-        }
-        if due <= deadline { return .wait(until: due) }
-        permits.remove(at: position)
-        return .giveUp(retryAfter: due - now)
+    /// The holder of `id` no longer wants it. Those behind it move up.
+    mutating func withdraw(_ id: UInt64) {
+        if let place = waiting.firstIndex(where: { $0.id == id }) { remove(at: place) }
     }
 
-    /// The holder of `id` no longer wants it. Those behind keep what they were promised; who comes next profits.
-    mutating func withdraw(_ id: UInt64) { permits.removeAll { $0.id == id && !$0.isUsed } }
-
-    /// Puts off every permit that was not used yet. A shorter closing does not end a longer one.
-    mutating func close(until instant: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+    /// Lets nothing leave before `instant`. A shorter closing does not end a longer one.
+    mutating func close(until instant: ContinuousClock.Instant) {
         closedUntil = max(closedUntil ?? instant, instant)
-        for position in permits.indices where !permits[position].isUsed {
-            permits[position].due = max(permits[position].due, earliestDue(at: position, now: now))
-        }
     }
 
-    private func earliestDue(at position: Int, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        var due = max(now, closedUntil ?? now)
-        if position > 0 { due = max(due, permits[position - 1].due) }
-        if let limit, position >= limit.count {
-            due = max(due, permits[position - limit.count].due.advanced(by: limit.interval))
+    // MARK: What follows from them
+
+    /// Gives those that wait their places, and ends the permits whose place is now or too late.
+    mutating func settle(now: ContinuousClock.Instant) -> [(id: UInt64, end: End)] {
+        var ends: [(id: UInt64, end: End)] = []
+        var dues: [ContinuousClock.Instant] = []
+        while dues.count < waiting.count {
+            let due = nextPlace(after: dues, now: now)
+            let permit = waiting[dues.count]
+            if due <= permit.deadline {
+                dues.append(due)
+            } else {
+                ends.append((permit.id, .refusal(retryAfter: due - now)))
+                remove(at: dues.count)
+            }
         }
-        return due
+        let leaving = dues.prefix { $0 <= now }.count
+        for permit in waiting.prefix(leaving) {
+            rounds.reach(permit.round)
+            ends.append((permit.id, .leave))
+        }
+        waiting.removeFirst(leaving)
+        record(leaving, now: now)
+        nextDue = dues.dropFirst(leaving).first
+        return ends
     }
 
-    private mutating func forgetSpent(now: ContinuousClock.Instant) {
-        let interval = limit?.interval ?? .zero
-        let spent = permits.prefix { $0.isUsed && $0.due.advanced(by: interval) <= now }
-        permits.removeFirst(spent.count)
+    /// The place behind those of `dues`.
+    private func nextPlace(
+        after dues: [ContinuousClock.Instant],
+        now: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        let open = max(now, closedUntil ?? now)
+        guard let portion, departures.count + dues.count >= portion.count else { return open }
+        let before = dues.count - portion.count
+        let last = before < 0 ? departures[departures.count + before] : dues[before]
+        return max(open, last.advanced(by: portion.interval))
+    }
+
+    /// Takes a permit away as if it had never been: its caller's later ones come a round earlier each. Nobody is put off by
+    /// that: at most one of them passes another permit, and that one moves up by what was taken away.
+    private mutating func remove(at place: Int) {
+        let caller = waiting.remove(at: place).caller
+        rounds.giveBack(caller)
+        var hasLater = false
+        for later in waiting.indices[place...] where waiting[later].caller == caller {
+            waiting[later].round -= 1
+            hasLater = true
+        }
+        if hasLater { waiting[place...].sort { ($0.round, $0.id) < ($1.round, $1.id) } }
+    }
+
+    private mutating func record(_ count: Int, now: ContinuousClock.Instant) {
+        guard let portion else { return }
+        departures.append(contentsOf: repeatElement(now, count: count))
+        // Not at each departure, because the array moves up as a whole.
+        if departures.count >= 2 * portion.count { departures.removeFirst(departures.count - portion.count) }
+    }
+
+    /// What was used bears on nobody any more; or more callers than a portion has places had the present round, and to keep
+    /// them all in mind would be without bounds.
+    private func isQuiet(now: ContinuousClock.Instant) -> Bool {
+        guard let portion, let last = departures.last else { return true }
+        return last.advanced(by: portion.interval) <= now || rounds.count > portion.count
     }
 }

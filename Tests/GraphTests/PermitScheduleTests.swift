@@ -5,89 +5,270 @@ import Transport
 
 @Suite("PermitSchedule", .timeLimit(.minutes(1)))
 struct PermitScheduleTests {
-    private struct Holder {
-        var id: UInt64
-        var wake: ContinuousClock.Instant
-        var deadline: ContinuousClock.Instant
-    }
+    private let start = ContinuousClock.now
+    private func at(_ seconds: Double) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+    private var far: ContinuousClock.Instant { at(100_000) }
 
-    @Test(
-        "whatever comes, no interval has more than the limit, the order is kept, closings and deadlines hold",
-        arguments: 0..<40
-    )
-    func property(round: Int) {
-        let limit = WriteLimit(count: [1, 2, 5, 80][round % 4], interval: .seconds([1, 20][round % 2]))
-        var schedule = PermitSchedule(limit: limit)
-        var now = ContinuousClock.now
-        var holders: [Holder] = []
-        var left: [(id: UInt64, time: ContinuousClock.Instant)] = []
-        var closedUntil = now
-        var refusals = 0
+    /// The schedule itself and one that says the same plainly, with everything that must hold of them.
+    private struct Model {
+        var schedule: PermitSchedule
+        var plain: PlainSchedule
+        let limit: WriteLimit?
+        var now: ContinuousClock.Instant
+        var open: [UInt64: PlainSchedule.Asker] = [:]
+        /// How many of its caller waited before it, and how many left before it came.
+        var origins: [UInt64: (rank: Int, departures: Int)] = [:]
+        var refusals: (onArrival: Int, later: Int) = (0, 0)
 
-        func wakeAll(until end: ContinuousClock.Instant) {
-            while let index = holders.indices.min(by: {
-                (holders[$0].wake, holders[$0].id) < (holders[$1].wake, holders[$1].id)
-            }),
-                holders[index].wake <= end
-            {
-                now = max(now, holders[index].wake)
-                let holder = holders[index]
-                switch schedule.order(for: holder.id, before: holder.deadline, now: now) {
-                case .leave:
-                    left.append((holder.id, now))
-                    #expect(now <= holder.deadline && now >= closedUntil)
-                    holders.remove(at: index)
-                case .wait(let due):
-                    #expect(due > now && due <= holder.deadline)
-                    holders[index].wake = due
-                case .giveUp(let retryAfter):
-                    #expect(now.advanced(by: retryAfter) > holder.deadline)
-                    holders.remove(at: index)
-                    refusals += 1
-                }
+        init(limit: WriteLimit?, now: ContinuousClock.Instant) {
+            schedule = PermitSchedule(limit: limit)
+            plain = PlainSchedule(portion: limit?.portion, now: now)
+            self.limit = limit
+            self.now = now
+        }
+
+        mutating func reserve(for caller: String, before deadline: ContinuousClock.Instant) {
+            let id = schedule.reserve(for: caller, before: deadline, now: now)
+            plain.reserve(id, for: caller, before: deadline, now: now)
+            let rank = open.values.count { $0.caller == caller }
+            #expect(open.updateValue(plain.waiting.last!, forKey: id) == nil)
+            origins[id] = (rank, plain.departures.count)
+            settle(newcomer: id)
+        }
+
+        mutating func withdraw(_ id: UInt64) {
+            schedule.withdraw(id)
+            plain.withdraw(id)
+            open[id] = nil
+            settle()
+        }
+
+        mutating func close(until instant: ContinuousClock.Instant) {
+            schedule.close(until: instant)
+            plain.close(until: instant)
+            settle()
+        }
+
+        mutating func advance(to end: ContinuousClock.Instant, late: Duration = .zero) {
+            while let due = schedule.nextDue, due <= end {
+                now = max(now, due.advanced(by: late))
+                settle()
             }
             now = max(now, end)
         }
 
-        for _ in 0..<1500 {
-            switch Int.random(in: 0..<100) {
-            case 0..<80:
-                let deadline = now.advanced(by: limit.interval * Double.random(in: 0...4))
-                switch schedule.reserve(before: deadline, now: now) {
-                case .success(let id): holders.append(Holder(id: id, wake: now, deadline: deadline))
-                case .failure(let refusal):
-                    #expect(now.advanced(by: refusal.retryAfter) > deadline)
-                    refusals += 1
+        private mutating func settle(newcomer: UInt64? = nil) {
+            let ends = schedule.settle(now: now)
+            let expected = plain.settle(now: now)
+            #expect(ends.count == expected.count)
+            for (id, end) in ends {
+                #expect(expected[id] == end)
+                guard let asker = open.removeValue(forKey: id) else {
+                    Issue.record("a permit ended twice, or was never asked for")
+                    continue
                 }
-                wakeAll(until: now)
-            case 80..<85:
-                if let index = holders.indices.randomElement() { schedule.withdraw(holders.remove(at: index).id) }
-            case 85:
-                let end = now.advanced(by: limit.interval * Double.random(in: 0...2))
-                closedUntil = max(closedUntil, end)
-                schedule.close(until: end, now: now)
-            default:
-                wakeAll(until: now.advanced(by: limit.interval * Double.random(in: 0...0.5)))
+                switch end {
+                case .leave:
+                    #expect(now <= asker.deadline && now >= plain.closedUntil)
+                    checkFairness(to: asker)
+                case .refusal(let retryAfter):
+                    #expect(now.advanced(by: retryAfter) > asker.deadline)
+                    if id == newcomer { refusals.onArrival += 1 } else { refusals.later += 1 }
+                }
             }
+            // Nobody waits in vain: there is somebody to wake, at the time of the next place and at no other.
+            #expect(open.isEmpty == (schedule.nextDue == nil))
+            #expect(open.count == plain.waiting.count)
+            if let due = schedule.nextDue { #expect(due > now && due == plain.place(now: now)) }
         }
-        wakeAll(until: now.advanced(by: .seconds(10_000)))
 
-        #expect(holders.isEmpty && left.count > limit.count)
-        #expect(left.map(\.id) == left.map(\.id).sorted())
-        for (early, late) in zip(left, left.dropFirst(limit.count)) {
-            #expect(late.time - early.time >= limit.interval)
+        /// While it waited, nobody else got more than its caller was before it, and one.
+        ///
+        /// One more where its caller had had the round already in which it came.
+        private func checkFairness(to asker: PlainSchedule.Asker) {
+            let origin = origins[asker.id]!
+            var gains: [String: Int] = [:]
+            let meanwhile = plain.departures[origin.departures...].prefix { $0.asker.id != asker.id }
+            for departure in meanwhile { gains[departure.asker.caller, default: 0] += 1 }
+            gains[asker.caller] = nil
+            #expect(gains.values.allSatisfy { $0 <= origin.rank + 2 })
         }
     }
 
-    @Test("those held back by a closing do not leave all at once behind it")
-    func noBurst() throws {
+    @Test(
+        "whatever comes, the limit, the closings, the deadlines and the fairness hold, and each permit ends once",
+        arguments: 0..<28
+    )
+    func property(round: Int) {
+        let counts = [1, 2, 5, 6, 20, 80, nil]
+        let interval = Duration.seconds([1, 20][round % 2])
+        let limit = counts[round % counts.count].map { WriteLimit(count: $0, interval: interval) }
+        var model = Model(limit: limit, now: start)
+        let callers = (0..<[1, 2, 5, 40][round % 4]).map { "caller \($0)" }
+        let load = Int.random(in: 30...85)
+
+        for _ in 0..<800 {
+            switch Int.random(in: 0..<100) {
+            case 0..<load:
+                // One of them asks for half of all.
+                let caller = Bool.random() ? callers[0] : callers.randomElement()!
+                model.reserve(for: caller, before: model.now.advanced(by: interval * Double.random(in: 0...4)))
+            case 85..<92: if let id = model.open.keys.randomElement() { model.withdraw(id) }
+            case 92: model.close(until: model.now.advanced(by: interval * Double.random(in: 0...2)))
+            default:
+                let late = Bool.random() ? Duration.zero : interval * Double.random(in: 0...0.1)
+                model.advance(to: model.now.advanced(by: interval * Double.random(in: 0...0.3)), late: late)
+            }
+        }
+        model.advance(to: model.now.advanced(by: .seconds(10_000)))
+
+        #expect(model.open.isEmpty && !model.plain.departures.isEmpty)
+        model.reserve(for: callers[0], before: model.now)
+        #expect(model.open.isEmpty && model.schedule.callerCount == 1)
+        let times = model.plain.departures.map(\.time)
+        for limit in [limit, limit?.portion].compactMap({ $0 }) {
+            #expect(times.count > limit.count)
+            for (early, late) in zip(times, times.dropFirst(limit.count)) {
+                #expect(late - early >= limit.interval)
+            }
+        }
+        if let limit, limit.count < 20 { #expect(model.refusals.onArrival > 0 && model.refusals.later > 0) }
+    }
+
+    /// Ends of permits that all belong to different callers or times, in short.
+    private func left(_ ends: [(id: UInt64, end: PermitSchedule.End)]) -> [UInt64] {
+        ends.filter { $0.end == .leave }.map(\.id)
+    }
+
+    @Test("a newcomer has the next place, however much another one asked for before it")
+    func newcomer() {
+        var schedule = PermitSchedule(limit: .default)
+        for _ in 0..<1000 { _ = schedule.reserve(for: "greedy", before: far, now: start) }
+        #expect(schedule.settle(now: start).count == 20)
+        let modest = (0..<3).map { _ in schedule.reserve(for: "modest", before: far, now: at(1)) }
+        #expect(schedule.settle(now: at(1)).isEmpty)
+        #expect(schedule.nextDue == at(5))
+        let next = left(schedule.settle(now: at(5)))
+        #expect(next.count == 20)
+        // In the round of the last that left, and then by turns.
+        #expect(next.first == modest[0])
+        #expect(next.firstIndex(of: modest[1]) == 2 && next.firstIndex(of: modest[2]) == 4)
+    }
+
+    @Test(
+        "who asks for less than its share waits a portion's interval at most, whatever the others ask for all the time"
+    )
+    func share() {
+        var schedule = PermitSchedule(limit: .default)
+        var asked: [UInt64: Double] = [:]
+        var refusals = 0
+        for tick in 0..<2000 {
+            let now = Double(tick) / 10
+            for greedy in ["a", "b", "c"] where Bool.random() {
+                _ = schedule.reserve(for: greedy, before: at(now + 20), now: at(now))
+            }
+            if tick % 50 == 0 { asked[schedule.reserve(for: "modest", before: at(now + 20), now: at(now))] = now }
+            for (id, end) in schedule.settle(now: at(now)) {
+                if end != .leave { refusals += 1 }
+                guard let begun = asked.removeValue(forKey: id) else { continue }
+                #expect(end == .leave && now - begun <= 5)
+            }
+        }
+        #expect(asked.count <= 1 && refusals > 100)
+    }
+
+    @Test("those who wait leave by turns of their callers, whatever each has waiting")
+    func shares() {
+        var schedule = PermitSchedule(limit: WriteLimit(count: 7, interval: .seconds(20)))
+        for _ in 0..<7 { _ = schedule.reserve(for: "nobody", before: far, now: start) }
+        _ = schedule.settle(now: start)
+        var callers: [UInt64: String] = [:]
+        for (caller, count) in [("a", 100), ("b", 10), ("c", 2)] {
+            for _ in 0..<count { callers[schedule.reserve(for: caller, before: far, now: at(1))] = caller }
+        }
+        _ = schedule.settle(now: at(1))
+        #expect(left(schedule.settle(now: at(20))).map { callers[$0] } == ["a", "b", "c", "a", "b", "c", "a"])
+        #expect(left(schedule.settle(now: at(40))).map { callers[$0] } == ["b", "a", "b", "a", "b", "a", "b"])
+    }
+
+    @Test("who is pushed past its deadline by a newcomer hears at once when its turn would be, and uses no place up")
+    func pushed() {
         var schedule = PermitSchedule(limit: WriteLimit(count: 1, interval: .seconds(20)))
-        let start = ContinuousClock.now
-        let far = start.advanced(by: .seconds(1000))
-        let ids = try (0..<3).map { _ in try schedule.reserve(before: far, now: start).get() }
-        #expect(schedule.order(for: ids[0], before: far, now: start) == .leave)
-        schedule.close(until: start.advanced(by: .seconds(70)), now: start.advanced(by: .seconds(10)))
-        #expect(schedule.order(for: ids[1], before: far, now: start) == .wait(until: start.advanced(by: .seconds(70))))
-        #expect(schedule.order(for: ids[2], before: far, now: start) == .wait(until: start.advanced(by: .seconds(90))))
+        _ = schedule.reserve(for: "greedy", before: far, now: start)
+        let hasty = schedule.reserve(for: "greedy", before: at(39), now: start)
+        let patient = schedule.reserve(for: "greedy", before: at(60), now: start)
+        #expect(schedule.settle(now: start).count == 1)
+        let modest = schedule.reserve(for: "modest", before: far, now: at(5))
+        let ends = schedule.settle(now: at(5))
+        #expect(ends.map(\.id) == [hasty] && ends[0].end == .refusal(retryAfter: .seconds(35)))
+        #expect(left(schedule.settle(now: at(20))) == [modest])
+        #expect(left(schedule.settle(now: at(40))) == [patient])
+    }
+
+    @Test("a newcomer that cannot be served in time puts nobody off")
+    func hopeless() {
+        var schedule = PermitSchedule(limit: WriteLimit(count: 1, interval: .seconds(20)))
+        _ = schedule.reserve(for: "greedy", before: far, now: start)
+        let waiting = schedule.reserve(for: "greedy", before: at(20), now: start)
+        #expect(schedule.settle(now: start).count == 1)
+        let hasty = schedule.reserve(for: "modest", before: at(19), now: at(5))
+        let ends = schedule.settle(now: at(5))
+        #expect(ends.map(\.id) == [hasty] && ends[0].end == .refusal(retryAfter: .seconds(15)))
+        #expect(left(schedule.settle(now: at(20))) == [waiting])
+    }
+
+    @Test("who withdraws gives its place to the next, and its round to its caller's next")
+    func withdrawal() {
+        var schedule = PermitSchedule(limit: WriteLimit(count: 1, interval: .seconds(20)))
+        _ = schedule.reserve(for: "a", before: far, now: start)
+        let first = schedule.reserve(for: "b", before: far, now: start)
+        let second = schedule.reserve(for: "c", before: far, now: start)
+        let third = schedule.reserve(for: "b", before: far, now: start)
+        #expect(schedule.settle(now: start).count == 1)
+        schedule.withdraw(first)
+        // Later than `second` in the same round, and earlier than its caller's own next one.
+        let fourth = schedule.reserve(for: "b", before: far, now: start)
+        #expect(schedule.settle(now: start).isEmpty)
+        #expect(left(schedule.settle(now: at(20))) == [second])
+        #expect(left(schedule.settle(now: at(40))) == [third])
+        #expect(left(schedule.settle(now: at(60))) == [fourth])
+    }
+
+    @Test(
+        "those held back by a closing do not leave all at once behind it, and who cannot wait for that hears so at once"
+    )
+    func closing() {
+        var schedule = PermitSchedule(limit: WriteLimit(count: 1, interval: .seconds(20)))
+        let ids = [100, 100, 69, 89, 90].map { schedule.reserve(for: "a", before: at($0), now: start) }
+        #expect(left(schedule.settle(now: start)) == [ids[0]])
+        schedule.close(until: at(70))
+        let ends = schedule.settle(now: at(10))
+        #expect(ends.map(\.id) == [ids[2], ids[3]])
+        #expect(ends.map(\.end) == [.refusal(retryAfter: .seconds(80)), .refusal(retryAfter: .seconds(80))])
+        #expect(schedule.nextDue == at(70))
+        #expect(left(schedule.settle(now: at(70))) == [ids[1]])
+        #expect(left(schedule.settle(now: at(90))) == [ids[4]])
+        #expect(schedule.nextDue == nil)
+    }
+
+    @Test("a late clock lets no more leave at once than a portion, and nobody past its deadline")
+    func late() {
+        var schedule = PermitSchedule(limit: WriteLimit(count: 1, interval: .seconds(20)))
+        let ids = [0, 20, 200, 200].map { schedule.reserve(for: "a", before: at($0), now: start) }
+        #expect(left(schedule.settle(now: start)) == [ids[0]])
+        let ends = schedule.settle(now: at(100))
+        #expect(ends.map(\.id) == [ids[1], ids[2]] && ends.map(\.end) == [.refusal(retryAfter: .zero), .leave])
+        #expect(schedule.nextDue == at(120))
+    }
+
+    @Test("callers that come and go leave nothing behind", arguments: [nil, WriteLimit.default])
+    func memory(limit: WriteLimit?) {
+        var schedule = PermitSchedule(limit: limit)
+        for number in 0..<5000 {
+            let now = at(Double(number))
+            _ = schedule.reserve(for: "caller \(number)", before: now, now: now)
+            #expect(left(schedule.settle(now: now)).count == 1)
+            #expect(schedule.callerCount <= 21)
+        }
     }
 }

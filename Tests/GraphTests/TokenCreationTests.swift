@@ -227,9 +227,8 @@ struct TokenCreationRepeatTests {
         _ = try await bench.create().get()
         let times = bench.graph.times(of: .createToken).map { ($0 - bench.start).seconds }
         try #require(times.count == 4)
-        #expect(times[1] < 2)
-        #expect(times[2] >= times[0] + 20)
-        #expect(times[3] >= times[1] + 20)
+        // One in ten seconds: a portion of the limit.
+        for (earlier, later) in zip(times, times.dropFirst()) { #expect(later - earlier >= 10) }
     }
 
     @Test("pacing that leaves no time says so at once, and sends nothing")
