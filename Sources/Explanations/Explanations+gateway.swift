@@ -138,6 +138,13 @@ extension Explanations {
         ),
         .init(
             .gateway,
+            "token-not-found",
+            "The profile has no enrollment token of which a QR code can be drawn: none was made, it has ended, or it was revoked.",
+            .caller,
+            "Make an enrollment token first. Where its value is there and Graph shows no QR code for it, use the value."
+        ),
+        .init(
+            .gateway,
             "conflict",
             "Somebody else was changing the profile at the same moment.",
             .caller,

@@ -113,7 +113,7 @@ struct GraphWrite: Sendable {
     private func permission() async throws(GraphError) -> AccessToken {
         try requireUse()
         do {
-            try await tokens.pacing.permit(before: lastSend)
+            try await tokens.pacing.permit(for: caller, before: lastSend)
         } catch {
             if Task.isCancelled { throw GraphError(.unavailable, outcome: notDone) }
             throw GraphError(.throttled, outcome: notDone, retryAfter: error.retryAfter)

@@ -63,7 +63,7 @@ package final class WritePacing: Sendable {
     /// - Throws: ``Refusal``, without using a permit up, as soon as it is known that there is none before `deadline`, or when
     ///   the task is cancelled.
     package func permit(
-        for caller: String = "",
+        for caller: String,
         before deadline: ContinuousClock.Instant
     ) async throws(Refusal) {
         let id = change { state, now in

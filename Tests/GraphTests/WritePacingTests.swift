@@ -17,7 +17,7 @@ struct WritePacingTests {
         let start = clock.now
         var times: [Double] = []
         for _ in 0..<12 {
-            try await pacing.permit(before: start.advanced(by: .seconds(1000)))
+            try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(1000)))
             times.append((clock.now - start).seconds)
         }
         #expect(times == [0, 0, 0, 0, 0, 10, 10, 10, 10, 10, 20, 20])
@@ -28,15 +28,15 @@ struct WritePacingTests {
         let clock = ManualClock(automatic: true)
         let pacing = WritePacing(limit: Self.single, clock: clock)
         let start = clock.now
-        try await pacing.permit(before: start)
+        try await pacing.permit(for: "portal", before: start)
         clock.advance(by: .seconds(5))
         for _ in 0..<10 {
             await #expect(throws: WritePacing.Refusal(retryAfter: .seconds(15))) {
-                try await pacing.permit(before: start.advanced(by: .seconds(19.9)))
+                try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(19.9)))
             }
         }
         #expect(clock.sleeps.isEmpty)
-        try await pacing.permit(before: start.advanced(by: .seconds(20)))
+        try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(20)))
         #expect(clock.now - start == .seconds(20))
     }
 
@@ -86,7 +86,7 @@ struct WritePacingTests {
         clock.advance(by: .seconds(15))
         try await modest.value
         clock.advance(by: .seconds(20))
-        try await pacing.permit(before: clock.now)
+        try await pacing.permit(for: "portal", before: clock.now)
     }
 
     @Test("a closing holds back those who come, and a shorter one does not end it", arguments: [true, false])
@@ -97,9 +97,9 @@ struct WritePacingTests {
         pacing.close(for: .seconds(30))
         pacing.close(for: .seconds(3))
         await #expect(throws: WritePacing.Refusal(retryAfter: .seconds(30))) {
-            try await pacing.permit(before: start.advanced(by: .seconds(29)))
+            try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(29)))
         }
-        try await pacing.permit(before: start.advanced(by: .seconds(30)))
+        try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(30)))
         #expect(clock.now - start == .seconds(30))
     }
 
@@ -108,9 +108,9 @@ struct WritePacingTests {
         let clock = ManualClock()
         let pacing = WritePacing(limit: isLimited ? Self.single : nil, clock: clock)
         let start = clock.now
-        if isLimited { try await pacing.permit(before: start) } else { pacing.close(for: .seconds(20)) }
+        if isLimited { try await pacing.permit(for: "portal", before: start) } else { pacing.close(for: .seconds(20)) }
         let patient = Task {
-            try await pacing.permit(before: start.advanced(by: .seconds(100)))
+            try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(100)))
             return clock.now - start
         }
         await clock.waitForSleepers(1)
@@ -127,13 +127,13 @@ struct WritePacingTests {
         let clock = ManualClock()
         let pacing = WritePacing(limit: Self.single, clock: clock)
         let start = clock.now
-        try await pacing.permit(before: start)
-        let hasty = Task { try await pacing.permit(before: start.advanced(by: .seconds(25))) }
+        try await pacing.permit(for: "portal", before: start)
+        let hasty = Task { try await pacing.permit(for: "portal", before: start.advanced(by: .seconds(25))) }
         await clock.waitForSleepers(1)
         pacing.close(for: .seconds(50))
         await #expect(throws: WritePacing.Refusal(retryAfter: .seconds(50))) { try await hasty.value }
         clock.advance(by: .seconds(50))
-        try await pacing.permit(before: clock.now)
+        try await pacing.permit(for: "portal", before: clock.now)
     }
 
     @Test("a cancelled waiter leaves its place to the next, who then leaves earlier")
@@ -142,10 +142,10 @@ struct WritePacingTests {
         let pacing = WritePacing(limit: Self.single, clock: clock)
         let start = clock.now
         let far = start.advanced(by: .seconds(100))
-        try await pacing.permit(before: start)
-        let waiter = Task { try await pacing.permit(before: far) }
+        try await pacing.permit(for: "portal", before: start)
+        let waiter = Task { try await pacing.permit(for: "portal", before: far) }
         await eventually { pacing.waitingCount == 1 }
-        let next = Task { try await pacing.permit(before: far) }
+        let next = Task { try await pacing.permit(for: "portal", before: far) }
         await eventually { pacing.waitingCount == 2 }
         await clock.waitForSleepers(1)
         waiter.cancel()
@@ -163,7 +163,7 @@ struct WritePacingTests {
         func ask() async throws {
             let task = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                try await pacing.permit(before: far)
+                try await pacing.permit(for: "portal", before: far)
             }
             try await task.value
         }
@@ -177,9 +177,9 @@ struct WritePacingTests {
         let clock = ManualClock()
         let pacing = WritePacing(limit: Self.single, clock: clock)
         let far = clock.now.advanced(by: .seconds(1000))
-        try await pacing.permit(before: far)
+        try await pacing.permit(for: "portal", before: far)
         for _ in 0..<3 {
-            let waiter = Task { try await pacing.permit(before: far) }
+            let waiter = Task { try await pacing.permit(for: "portal", before: far) }
             await eventually { pacing.waitingCount == 1 }
             await clock.waitForSleepers(1)
             waiter.cancel()
@@ -187,7 +187,7 @@ struct WritePacingTests {
         }
         // One alarm for all of them.
         #expect(clock.sleeps.count == 1)
-        let last = Task { try await pacing.permit(before: far) }
+        let last = Task { try await pacing.permit(for: "portal", before: far) }
         await eventually { pacing.waitingCount == 1 }
         clock.advance(by: .seconds(20))
         try await last.value
@@ -197,7 +197,7 @@ struct WritePacingTests {
     func off() async throws {
         let clock = ManualClock()
         let pacing = WritePacing(limit: nil, clock: clock)
-        for _ in 0..<10_000 { try await pacing.permit(before: clock.now) }
+        for _ in 0..<10_000 { try await pacing.permit(for: "portal", before: clock.now) }
         #expect(clock.sleeps.isEmpty)
     }
 
