@@ -26,12 +26,24 @@ enum Example: String, CaseIterable, CustomTestStringConvertible {
         environment: [String: String] = [:]
     ) async throws -> Ending {
         let settings = ["GATEWAY_URL": gatewayURL, "GATEWAY_API_KEY": key, "PROFILE_ID": profile]
-        let command = try await command + arguments
-        let program = try Program(
-            "/usr/bin/env",
-            command,
+        return try await Self.run(
+            command + arguments,
             environment: settings.merging(environment) { $1 }.filter { !$1.isEmpty }
         )
+    }
+
+    /// Runs the example that fetches a QR code.
+    static func qrCode(at gatewayURL: String, _ arguments: [String] = []) async throws -> Ending {
+        try await run(
+            [path("curl/qr-code.sh")] + arguments,
+            environment: [
+                "GATEWAY_URL": gatewayURL, "GATEWAY_API_KEY": Deployment.key, "PROFILE_ID": Deployment.profile,
+            ]
+        )
+    }
+
+    private static func run(_ command: [String], environment: [String: String]) async throws -> Ending {
+        let program = try Program("/usr/bin/env", command, environment: environment)
         let code = try await program.exitCode()
         return Ending(
             code: code,

@@ -210,6 +210,26 @@ struct ExampleTests {
         #expect(gateway.arrivals.isEmpty)
     }
 
+    @Test("the QR code is on standard output, and a reason for having none is not")
+    func qrCode() async throws {
+        let picture = #"<svg xmlns="http://www.w3.org/2000/svg"/>"#
+        let gateway = try ScriptedGateway { _, arrival in
+            arrival.request.path.hasSuffix("kind=device-owner")
+                ? .answer(200, picture) : .problem(404, "token-not-found", outcome: nil)
+        }
+        let found = try await Example.qrCode(at: gateway.url, ["device-owner"])
+        #expect(found.code == 0)
+        #expect(found.lines == [picture])
+        let missing = try await Example.qrCode(at: gateway.url)
+        #expect(missing.code == 1)
+        #expect(missing.lines == [])
+        #expect(missing.complaint.contains("token-not-found"))
+        let paths = gateway.arrivals.map(\.request.path)
+        let path = "/profiles/\(Deployment.profile)/token/qr-code"
+        #expect(paths == [path + "?kind=device-owner", path])
+        #expect(gateway.arrivals.allSatisfy { $0.request.field("Accept") == "image/svg+xml" })
+    }
+
     @Test("while it asks, the key is on no command line", arguments: Example.allCases)
     func commandLines(example: Example) async throws {
         let key = "key-\(UUID().uuidString)"
