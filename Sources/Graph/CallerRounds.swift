@@ -6,7 +6,7 @@
 /// <https://doi.org/10.1109/90.649569>.
 struct CallerRounds {
     private(set) var present = 0
-    /// The last round of each caller, for as long as the present one has not passed it.
+    /// The last round of each caller, for as long as the present one has not passed it: none is earlier than that.
     private var last: [String: Int] = [:]
 
     /// Callers that are kept in mind.
@@ -14,7 +14,7 @@ struct CallerRounds {
 
     /// The round of the caller's next permit.
     mutating func next(for caller: String) -> Int {
-        let round = last[caller].map { max(present, $0 + 1) } ?? present
+        let round = last[caller].map { $0 + 1 } ?? present
         last[caller] = round
         return round
     }
