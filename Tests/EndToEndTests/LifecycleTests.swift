@@ -86,7 +86,9 @@ struct LifecycleTests {
         for answer in answers { #expect(answer["qrCodeContent"]?.contains(answer["value"] ?? "none") == true) }
     }
 
-    @Test("while the profile lags for 3 s it is waited for the new token; for 60 s the answer says that it is not shown yet")
+    @Test(
+        "while the profile lags for 3 s it is waited for the new token; for 60 s the answer says that it is not shown yet"
+    )
     func lag() async throws {
         for (lag, isComplete) in [("3", true), ("60", false)] {
             let deployment = try await Deployment.start(sandboxFlags: ["--read-lag", lag])
@@ -120,7 +122,10 @@ struct LifecycleTests {
             return try await group.reduce(into: []) { $0.append($1) }
         }
         let statuses = answers.map(\.status).sorted()
-        #expect(statuses == Array(repeating: 200, count: 19) + [201], "\(answers.filter { $0.status > 201 }.map(\.body))")
+        #expect(
+            statuses == Array(repeating: 200, count: 19) + [201],
+            "\(answers.filter { $0.status > 201 }.map(\.body))"
+        )
         let value = try await deployment.profile()["tokenValue"] as? String
         #expect(Set(answers.map { $0["value"] }) == [value])
         #expect(try await deployment.arrived("createToken") == 1)
