@@ -9,14 +9,14 @@ final class Program: Sendable {
         var description: String
     }
 
-    private let output: Mutex<(out: Data, err: Data)>
+    private let output: Mutex<(out: Data, err: Data, openPipes: Int)>
     private let child: ChildProgram
 
     /// - Parameters:
     ///   - name: one of the package's executables, or the absolute path of another program.
     ///   - environment: all of it; nothing is inherited but `PATH`.
     init(_ name: String, _ arguments: [String], environment: [String: String] = [:]) throws {
-        output = Mutex((Data(), Data()))
+        output = Mutex((Data(), Data(), 2))
         child = try ChildProgram(
             name.hasPrefix("/") ? name : Self.folder.appendingPathComponent(name).path,
             arguments,
@@ -32,8 +32,10 @@ final class Program: Sendable {
     /// a registration behind where the pipe is closed first and another child still holds it.
     private func read(_ handle: FileHandle?, _ take: @escaping @Sendable (Data) -> Void) {
         guard let handle else { return }
+        let end: @Sendable () -> Void = { [weak self] in self?.output.withLock { $0.openPipes -= 1 } }
         Thread {
             while case let data = handle.readChunk(), !data.isEmpty { take(data) }
+            end()
         }.start()
     }
 
@@ -68,8 +70,10 @@ final class Program: Sendable {
     func exitCode() async throws -> Int32 {
         for _ in 0..<1200 {
             if let ended = child.ended {
-                // What it wrote last is still on its way through the pipe.
-                try await Task.sleep(for: .milliseconds(200))
+                // What it wrote last may still be on its way; not for long, even if a child of its own holds the pipes.
+                for _ in 0..<100 where output.withLock({ $0.openPipes }) > 0 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
                 if case .exit(let code) = ended { return code }
                 return -1
             }
