@@ -19,7 +19,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -75,6 +75,9 @@ key-ring-bench: deps
 
 clients: ## Run Microsoft's clients for Python against the sandbox (downloads them)
 	Examples/microsoft-clients/run
+
+generated-clients: ## Mint with clients that stock generators make of the contract (downloads them)
+	scripts/generated-clients
 
 interop: ## Show both kinds of credential to an OAuth 2.0 server that is not Microsoft's (downloads it)
 	Examples/oauth-server/run
