@@ -103,10 +103,8 @@ export class Gateway {
         redirect: 'manual', // The key is for the gateway alone.
         signal: AbortSignal.timeout(TIMEOUT),
       });
-      const text = await response.text();
-      const members = parsed(text);
-      // A page of another origin does not see the header; the problem says the same number.
-      const retryAfter = Number(response.headers.get('Retry-After') ?? members.retryAfter ?? NaN);
+      const members = parsed(await response.text());
+      const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
       return { status: response.status, members, retryAfter: retryAfter >= 0 ? retryAfter : undefined };
     } catch (error) {
       return { error };

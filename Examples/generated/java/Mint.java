@@ -29,6 +29,8 @@ public final class Mint {
         try {
             var token = api.createToken(profile, "return=representation", null, null, null, request);
             System.out.println("created " + token.getExpiresAt());
+            // Where the profile was slow there is none.
+            if (token.getValue() != null) System.out.println(token.getValue());
         } catch (ApiException error) {
             System.exit(explain(client, error));
         }
