@@ -24,7 +24,7 @@ run: export LOG_FORMAT ?= text
 .NOTPARALLEL:
 
 help: ## List the targets
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 deps: ## Install the Debian packages that the build needs and that are missing
 	@scripts/deps
