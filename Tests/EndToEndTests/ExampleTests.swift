@@ -4,7 +4,7 @@ import TestSupport
 import TestUpstream
 import Testing
 
-@Suite("Examples, end to end", .timeLimit(.minutes(5)))
+@Suite("Examples, end to end", .fewAtOnce(4), .timeLimit(.minutes(5)))
 struct ExampleTests {
     @Test(
         "it prints the end and the value of the one token that it made",
