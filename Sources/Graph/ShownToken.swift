@@ -60,18 +60,23 @@ extension Timestamp {
 }
 
 /// A PNG that Graph has drawn of a QR code. It is as secret as what it shows.
-package struct QRCodeImage: Sendable, CustomStringConvertible {
+package struct QRCodeImage: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// A QR code of 177 modules at 8 pixels each stays far below.
     static let longest = 512 * 1024
     private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    /// The chunk `IEND`: empty, and always the last (PNG, Third Edition, §11.2.5).
+    private static let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
 
     package let png: [UInt8]
 
-    /// - Returns: `nil` for what is no PNG, or a longer one than a QR code needs.
+    /// - Returns: `nil` for what is no PNG, for one that was cut, and for a longer one than a QR code needs.
     package init?(png: [UInt8]) {
-        guard png.count <= Self.longest, png.starts(with: Self.signature) else { return nil }
+        guard png.count <= Self.longest, png.starts(with: Self.signature), png.suffix(Self.end.count) == Self.end[...]
+        else { return nil }
         self.png = png
     }
 
     package var description: String { Secret.placeholder }
+    package var debugDescription: String { Secret.placeholder }
+    package var customMirror: Mirror { Mirror(self, children: [:], displayStyle: .struct) }
 }

@@ -149,20 +149,24 @@ struct EnrollmentProfilesTests {
 
     @Test("a QR code's picture is read in both alphabets of base64, padded or not; what is no PNG is none")
     func pictures() throws {
-        let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0xFB, 0xFF, 0xBE, 0x01]
+        let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        let end: [UInt8] = [0, 0, 0, 0, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
+        let png = signature + [0xFB, 0xFF, 0xBE, 0x01] + end
+        let padded = signature + [0xFB, 0xFF, 0xBE] + end
         func read(_ text: String) -> [UInt8]? {
             let body = #"{"id":"x","qrCodeImage":{"type":"image/png","value":\#(text)}}"#
             return TokenState(decoding: ByteBuffer(string: body))?.qrCodeImage?.png
         }
-        #expect(read(#""iVBORw0KGgr7/74B""#) == png)
-        #expect(read(#""iVBORw0KGgr7_74B""#) == png)
-        #expect(read(#""iVBORw0KGgr7/74=""#) == Array(png.dropLast()))
-        #expect(read(#""iVBORw0KGgr7_74""#) == Array(png.dropLast()))
-        #expect(read(#""iVBORw0K\r\nGgr7/74B""#) == png)
+        #expect(read(#""iVBORw0KGgr7/74BAAAAAElFTkSuQmCC""#) == png)
+        #expect(read(#""iVBORw0KGgr7_74BAAAAAElFTkSuQmCC""#) == png)
+        #expect(read(#""iVBORw0KGgr7/74AAAAASUVORK5CYII=""#) == padded)
+        #expect(read(#""iVBORw0KGgr7_74AAAAASUVORK5CYII""#) == padded)
+        #expect(read(#""iVBORw0K\r\nGgr7/74BAAAAAElFTkSuQmCC""#) == png)
+        // One that was cut, however far.
+        for count in png.indices { #expect(QRCodeImage(png: Array(png.prefix(count))) == nil) }
         for text in ["null", "5", #""""#, #""!!!""#, #""/9j/4AAQ""#, "{}"] { #expect(read(text) == nil, "\(text)") }
-        #expect(
-            TokenState(decoding: ByteBuffer(string: #"{"id":"x","qrCodeImage":"iVBORw0KGgo="}"#))?.qrCodeImage == nil
-        )
+        let bare = ByteBuffer(string: #"{"id":"x","qrCodeImage":"iVBORw0KGgr7/74BAAAAAElFTkSuQmCC"}"#)
+        #expect(try #require(TokenState(decoding: bare)).qrCodeImage == nil)
         let image = try #require(QRCodeImage(png: png))
         #expect("\(image)" == "<redacted>")
     }
