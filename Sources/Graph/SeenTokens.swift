@@ -41,7 +41,7 @@ final class SeenTokens: Sendable {
                 own.replacePresent()
             }
             if own.present == nil { own.firstSeen = asked }
-            own.present = state
+            own.present = state.withoutQRCode
             if sights.count >= Self.capacity, sights[profile] == nil { sights.removeAll() }
             sights[profile] = own
             return false

@@ -54,6 +54,9 @@ package struct TokenState: Sendable {
             .flatMap { QRCodeImage(png: $0) }
     }
 
+    /// All that tells it from another, and no more: what is kept is small, and no second copy of a secret.
+    var withoutQRCode: TokenState { TokenState(value: value, createdAt: createdAt, expiresAt: expiresAt) }
+
     /// When it was created: shown, or counted back from its end.
     func creation(living validity: Duration) -> Timestamp? { createdAt ?? expiresAt.map { $0 - validity } }
 

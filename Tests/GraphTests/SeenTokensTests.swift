@@ -1,3 +1,4 @@
+import NIOCore
 import Settings
 import Testing
 import Transport
@@ -43,6 +44,19 @@ struct SeenTokensTests {
         #expect(seen.wasSeen(token("A"), on: profile, before: start.advanced(by: .seconds(1))))
         #expect(!seen.wasSeen(token("A"), on: profile, before: start))
         #expect(!seen.wasSeen(token("B"), on: profile, before: start.advanced(by: .seconds(1))))
+    }
+
+    @Test("what is kept of a token tells it from others, and has no QR code")
+    func kept() throws {
+        let body = #"{"id":"x","tokenValue":"A","tokenExpirationDateTime":"2033-05-18T03:33:20Z","qrCodeContent":"B"}"#
+        let state = try #require(TokenState(decoding: .init(string: body)))
+        #expect(state.qrCodeContent != nil)
+        #expect(state.withoutQRCode.qrCodeContent == nil && state.withoutQRCode.qrCodeImage == nil)
+        #expect(state.withoutQRCode.isSameToken(as: state) && state.isSameToken(as: token("A")))
+        #expect(!seen.isLate(state, of: profile, asked: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start))
+        seen.replaced(on: profile)
+        #expect(seen.isLate(state, of: profile, asked: start))
     }
 
     @Test("profiles do not know each other's tokens")
