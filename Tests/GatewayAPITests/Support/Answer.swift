@@ -9,6 +9,8 @@ struct Answer: Sendable {
     var status: Int
     var fields: [(String, String)]
     var body: String
+    /// The body as it came, where the router was asked: a picture is no text.
+    var bytes: [UInt8] = []
 
     /// All values of a field.
     func values(_ name: String) -> [String] {

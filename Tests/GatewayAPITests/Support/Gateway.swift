@@ -124,6 +124,9 @@ struct Gateway: Sendable {
         log.entries.filter { $0.message == message }.map { $0.metadata.mapValues(\.description) }
     }
 
+    /// All that was logged so far, of every layer.
+    var everyLine: [String] { log.entries.map { "\($0.message) \($0.metadata)" } }
+
     fileprivate static func send(
         with client: any TestClientProtocol,
         _ method: HTTPRequest.Method,
@@ -144,7 +147,8 @@ struct Gateway: Sendable {
         return Answer(
             status: response.status.code,
             fields: response.headers.map { ($0.name.rawName, $0.value) },
-            body: String(buffer: response.body)
+            body: String(buffer: response.body),
+            bytes: Array(response.body.readableBytesView)
         )
     }
 }
