@@ -262,8 +262,8 @@ let package = Package(
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Sandbox", "Settings",
-                "Telemetry", "TestSupport", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "QRCode", "Sandbox",
+                "Settings", "Telemetry", "TestSupport", "Transport",
                 httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
             ],
