@@ -272,7 +272,8 @@ let package = Package(
         .testTarget(
             name: "FaultTests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "KeyRing", "Settings", "TestUpstream", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "KeyRing", "Settings", "TestSupport", "TestUpstream",
+                "Transport",
                 httpTypes, hummingbirdTesting, logging, nioConcurrencyHelpers, nioCore, nioSSL,
             ],
             swiftSettings: swiftSettings

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// An answer, as the curl command shows it to a user.
 struct CurlAnswer {
@@ -33,7 +34,11 @@ func curl(_ arguments: [String], input: String? = nil) async throws -> CurlAnswe
         fields[parts[0].lowercased()] = parts[1].trimmingCharacters(in: .whitespaces)
     }
     let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return CurlAnswer(status: status, fields: fields, body: String(rest[end.upperBound...]))
+    let answer = CurlAnswer(status: status, fields: fields, body: String(rest[end.upperBound...]))
+    // A problem has to be as the contract says, whoever looks at it.
+    let faults = ProblemCheck.faults(status: status, body: answer.body) { fields[$0.lowercased()] }
+    #expect(faults == [], "\(status) \(answer.body)")
+    return answer
 }
 
 /// Runs a command from `PATH` to its end.

@@ -6,6 +6,8 @@ import KeyRing
 import Logging
 import NIOCore
 import Settings
+import TestSupport
+import Testing
 import Transport
 
 @testable import GatewayAPI
@@ -46,6 +48,10 @@ struct FaultyGateway {
         }
         let status = response.status.code
         guard status >= 400 else { return "\(status)" }
+        let faults = ProblemCheck.faults(status: status, body: String(buffer: response.body)) { name in
+            HTTPField.Name(name).flatMap { response.headers[$0] }
+        }
+        #expect(faults == [], "\(String(buffer: response.body))")
         let problem = try JSONDecoder().decode(ProblemFacts.self, from: Data(response.body.readableBytesView))
         let outcome =
             switch problem.outcome {

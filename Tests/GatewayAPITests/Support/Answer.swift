@@ -1,16 +1,27 @@
 import Foundation
 import HTTPTypes
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
 
-/// What a caller got, from the router or off the wire.
+/// What a caller got, from the router or off the wire. A problem has to be as the contract says, whoever looks at it.
 struct Answer: Sendable {
     var status: Int
     var fields: [(String, String)]
     var body: String
     /// The body as it came, where the router was asked: a picture is no text.
-    var bytes: [UInt8] = []
+    var bytes: [UInt8]
+
+    /// - Parameter toHEAD: it has no body, whatever its fields say.
+    init(status: Int, fields: [(String, String)], body: String, bytes: [UInt8] = [], toHEAD: Bool = false) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+        self.bytes = bytes
+        let faults = ProblemCheck.faults(status: status, body: toHEAD ? nil : body) { self[$0] }
+        #expect(faults == [], "\(status) \(body)")
+    }
 
     /// All values of a field.
     func values(_ name: String) -> [String] {

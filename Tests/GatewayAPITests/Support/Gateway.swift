@@ -148,7 +148,8 @@ struct Gateway: Sendable {
             status: response.status.code,
             fields: response.headers.map { ($0.name.rawName, $0.value) },
             body: String(buffer: response.body),
-            bytes: Array(response.body.readableBytesView)
+            bytes: Array(response.body.readableBytesView),
+            toHEAD: method == .head
         )
     }
 }

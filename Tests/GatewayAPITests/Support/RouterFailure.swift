@@ -20,10 +20,13 @@ extension ProblemMiddleware {
         )
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        let context = GatewayContext(
+        var context = GatewayContext(
             source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger)
         )
-        let response = try await handle(request, context: context) { _, _ in throw error }
+        context.requestID = "failing-request"
+        // The middleware around this one would say the id.
+        var response = try await handle(request, context: context) { _, _ in throw error }
+        response.headers[.requestID] = context.requestID
         return try await Answer(response)
     }
 }

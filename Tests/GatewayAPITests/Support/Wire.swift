@@ -84,14 +84,14 @@ struct Wire {
             let parts = line.split(separator: ":", maxSplits: 1)
             return (String(parts[0]), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
         }
-        var answer = Answer(status: status, fields: fields, body: "")
         let headLength = text[..<end.upperBound].utf8.count
         let bodyless = toHEAD || status == 204 || status / 100 == 1
-        let length = bodyless ? 0 : answer["Content-Length"].flatMap { Int($0) } ?? 0
+        let lengths = fields.filter { $0.0.lowercased() == "content-length" }.map(\.1)
+        let length = bodyless || lengths.count != 1 ? 0 : Int(lengths[0]) ?? 0
         guard received.readableBytes >= headLength + length else { return nil }
         received.moveReaderIndex(forwardBy: headLength)
-        answer.body = received.readString(length: length) ?? ""
-        return answer
+        let body = received.readString(length: length) ?? ""
+        return Answer(status: status, fields: fields, body: body, toHEAD: toHEAD)
     }
 }
 
