@@ -234,6 +234,22 @@ struct EdgeRefusalTests {
         }
     }
 
+    @Test(
+        "a refusal has the outcome of what was asked for",
+        arguments: [
+            ("POST", "not-created"), ("DELETE", "not-revoked"), ("GET", nil), ("PUT", "not-created"),
+        ] as [(String, String?)]
+    )
+    func outcome(method: String, outcome: String?) async throws {
+        try await Gateway().withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(RawRequest.make(method, Gateway.path, host: nil))
+                let expected = ExpectedProblem(.requestInvalid, outcome: outcome, member: "Host")
+                try expect(#require(await wire.answer()), is: expected)
+            }
+        }
+    }
+
     @Test("a HEAD that is refused gets the same fields without a body")
     func head() async throws {
         let gateway = Gateway()

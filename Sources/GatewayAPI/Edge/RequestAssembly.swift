@@ -140,7 +140,13 @@ struct RequestAssembly {
     private mutating func refuse(_ error: GatewayError, head: HTTPRequestHead? = nil) -> Order {
         state = .refused
         var error = error
-        error.outcome = .notCreated
+        // By the method alone, since the path may be what is wrong. Without a head it may have been for anything.
+        error.outcome =
+            switch head?.method {
+            case .GET, .HEAD: nil
+            case .DELETE: .notRevoked
+            default: .notCreated
+            }
         return .refuse(error, head: head)
     }
 }
