@@ -59,6 +59,10 @@ struct PathTests {
         #expect(answer["Cache-Control"] == "no-store")
         #expect(answer.body == Contract.text)
         try expect(
+            await Gateway().send(.get, "/openapi.yaml", key: nil, [("Accept", "application/json")]),
+            is: ExpectedProblem(.notAcceptable, outcome: nil, member: "Accept")
+        )
+        try expect(
             await Gateway().send(.get, "/openapi.yaml?x=1", key: nil),
             is: ExpectedProblem(.requestInvalid, outcome: nil, member: "x")
         )
