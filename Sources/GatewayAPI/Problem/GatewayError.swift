@@ -4,7 +4,7 @@ package import Hummingbird
 /// A request's failure, as the caller will see it (RFC 9457).
 package struct GatewayError: HTTPResponseError, Equatable {
     /// What came of a request that was to change something.
-    package enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable, CaseIterable {
         case notCreated = "not-created"
         case notRevoked = "not-revoked"
         case unknown
