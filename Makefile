@@ -8,8 +8,11 @@ ARGS ?=
 TEST_ARGS ?=
 BENCH_ARGS ?=
 
-# What `make test` repeats a few hundred times.
-SOAKED = --filter HygieneTests --filter ClientCertificateFileTests
+# What `make test` repeats a few hundred times, and the requests that it makes up of the contract.
+SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter $(ALONE)
+
+# What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time.
+ALONE = EndToEndTests.ContractTests
 
 # Nothing of a sanitizer's build is mixed with the others'.
 # There are no tests of XCTest's, and its empty run leaks.
@@ -29,8 +32,9 @@ help: ## List the targets
 deps: ## Install the Debian packages that the build needs and that are missing
 	@scripts/deps
 
-test-deps: ## Install those of the tests, too
+test-deps: ## Install those of the tests, too, and what checks the contract
 	@scripts/deps --tests
+	@scripts/contract-tools
 
 build: deps ## Build the two programs
 	$(SWIFT) build --product enrollment-gateway
@@ -42,7 +46,8 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 
 test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build $(TEST_ARGS)
+	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip $(ALONE))
+	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter $(ALONE))
 
 soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)
 	SOAK=1 $(SWIFT) test $(SOAKED)
