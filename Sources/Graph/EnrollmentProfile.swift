@@ -28,11 +28,13 @@ package struct EnrollmentProfile: Sendable {
         return (common + own).joined(separator: ",")
     }
 
-    /// Decodes a profile. Everything but its id may be absent, null or of another type; unknown members are ignored.
-    init?(decoding body: ByteBuffer, kind: ProfileKind) {
+    /// Decodes a profile. Everything but its id may be absent, null or of another type; unknown members are ignored. `nil` for
+    /// another profile: something between us and Graph may mix answers up.
+    init?(decoding body: ByteBuffer, of profile: ProfileReference) {
         var body = body
         guard let members = try? decodeGraphJSON(ProfileMembers.self, from: &body) else { return nil }
-        self.init(members, kind: kind)
+        self.init(members, kind: profile.kind)
+        guard reference == profile else { return nil }
     }
 
     fileprivate init?(_ members: ProfileMembers, kind: ProfileKind) {
@@ -44,7 +46,7 @@ package struct EnrollmentProfile: Sendable {
         lastModifiedAt = members.lastModifiedDateTime?.time
         tokenCreatedAt = members.tokenCreationDateTime?.time.flatMap { $0.isOfAToken ? $0 : nil }
         tokenExpiresAt = members.tokenExpirationDateTime?.time.flatMap { $0.isOfAToken ? $0 : nil }
-        enrolledDeviceCount = members.enrolledDeviceCount?.text.flatMap { Int($0) }
+        enrolledDeviceCount = members.enrolledDeviceCount?.text.flatMap { Int32($0) }.flatMap { $0 < 0 ? nil : Int($0) }
         enrollmentMode = members.enrollmentMode?.text
     }
 }

@@ -19,7 +19,7 @@ extension EnrollmentTokens {
                 .readProfile(profile, at: configuration.baseURL),
                 until: clock.now.advanced(by: configuration.deadline),
                 noting: &attempts,
-                decode: { EnrollmentProfile(decoding: $0, kind: profile.kind) }
+                decode: { EnrollmentProfile(decoding: $0, of: profile) }
             )
             return (read.value, attempts)
         } catch {

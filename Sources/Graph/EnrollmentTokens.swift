@@ -12,7 +12,7 @@ package final class EnrollmentTokens: Sendable {
     let wallClock: @Sendable () -> Timestamp
     /// What a pause of our own choice is multiplied by, so that many who wait do not come back together.
     let jitter: @Sendable () -> Double
-    let history = CreationHistory()
+    let history = ProfileHistory()
     let seen = SeenTokens()
     private let turns: ProfileTurns
 
@@ -93,27 +93,6 @@ package final class EnrollmentTokens: Sendable {
         ) { () async throws(GraphError) in
             var revocation = revocation
             return try await revocation.run()
-        }
-    }
-
-    /// The profile's token as Graph shows it now.
-    ///
-    /// - Throws: ``GraphError`` without an outcome.
-    package func token(
-        of profile: ProfileReference,
-        _ selection: TokenSelection
-    ) async throws(GraphError) -> ShownToken {
-        var attempts: [GraphAttempt] = []
-        do throws(GraphError) {
-            let read = try await reader.read(
-                .readToken(profile, selection, at: configuration.baseURL),
-                until: clock.now.advanced(by: configuration.deadline),
-                noting: &attempts,
-                decode: TokenState.init(decoding:)
-            )
-            return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
-        } catch {
-            throw error.noting(attempts)
         }
     }
 }

@@ -88,10 +88,12 @@ struct GraphReader: Sendable {
 }
 
 extension GraphError {
-    /// Worth another read.
+    /// Worth another read. A redirect or a refusal would come again; a 200 that is no profile may be a page that something in between
+    /// shows for a moment.
     fileprivate var isPassing: Bool {
         switch kind {
-        case .throttled, .unreachable, .failed, .timedOut: true
+        case .throttled, .unreachable, .timedOut: true
+        case .failed: fault.map { $0.status == 200 || $0.status == 408 || $0.status >= 500 } ?? true
         default: false
         }
     }

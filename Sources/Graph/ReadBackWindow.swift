@@ -32,11 +32,15 @@ struct GraphClock {
 struct ReadBackWindow {
     /// Graph's parts do not show exactly the same time, nor does the end have to be counted from the same moment.
     static let slack = Duration.seconds(3)
+    /// The same where two tokens of our own have to be told apart that were created one after the other.
+    static let narrowSlack = Duration.seconds(1)
 
     /// When the request left, and when its exchange ended, however it ended.
     var sent: ContinuousClock.Instant
     var ended: ContinuousClock.Instant
     var validity: Duration
+    /// The `Date` of the answer, where there was one.
+    var answerDate: Timestamp?
 
     /// Whether `state` shows a token that was created while the exchange lasted and that lives as long as asked for: its
     /// creation time, where there is one, lies in [sent, ended], and its end in [sent + validity, ended + validity].
@@ -45,6 +49,15 @@ struct ReadBackWindow {
         let latest = clock.latest(at: ended) + Self.slack
         let creations = [state.createdAt, state.expiresAt.map { $0 - validity }].compactMap(\.self)
         return !creations.isEmpty && creations.allSatisfy { $0 >= earliest && $0 <= latest }
+    }
+
+    /// Whether such a token was surely not created before the request left: a slack to that side would let tokens of before in.
+    func isAfterSend(_ state: TokenState, on clock: GraphClock) -> Bool {
+        var earliest = clock.earliest(at: sent)
+        // The answer was written no earlier than its date, and after the request left.
+        if let answerDate { earliest = max(earliest, answerDate - (ended - sent)) }
+        let creations = [state.createdAt, state.expiresAt.map { $0 - validity }].compactMap(\.self)
+        return !creations.isEmpty && creations.allSatisfy { $0 + $0.rounding >= earliest }
     }
 }
 
@@ -60,16 +73,25 @@ enum Sighting: Equatable {
 
 /// What was on the profile before the send, as far as known.
 enum Baseline: Sendable {
-    /// Read in this turn. `createdAt` is when its token was created, where that is known. `pending` is a token of our own
-    /// that was not to be seen then and may appear yet.
-    case read(TokenState, createdAt: Timestamp? = nil, pending: CreationHistory.Creation? = nil)
+    /// Read in this turn. `createdAt` is when its token was created, where that is known. `pending` are tokens of our own
+    /// that were not to be seen then and may appear yet.
+    case read(TokenState, createdAt: Timestamp? = nil, pending: [ProfileHistory.Creation] = [])
     /// This process created it, and it cannot be confused with the new one.
-    case created(CreationHistory.Creation)
+    case created(ProfileHistory.Creation)
     /// Graph lagged when it was read: what was there is not known, and nothing can be told by it.
     case late
 }
 
 extension Baseline {
+    /// Whether tokens of our own may appear yet.
+    var hasPending: Bool {
+        switch self {
+        case .read(_, createdAt: _, pending: let pending): !pending.isEmpty
+        case .created: false
+        case .late: true
+        }
+    }
+
     /// What was read, without the token itself.
     var times: TokenTimes? {
         if case .read(let state, createdAt: _, pending: _) = self { TokenTimes(state) } else { nil }
@@ -109,10 +131,29 @@ extension Baseline {
     }
 
     private func isPending(_ state: TokenState, on clock: GraphClock) -> Bool {
-        if case .read(_, createdAt: _, pending: let pending?) = self {
-            pending.isShown(by: state, on: clock)
-        } else {
-            false
+        guard case .read(_, createdAt: _, pending: let pending) = self else { return false }
+        return pending.contains { $0.isShown(by: state, on: clock) }
+    }
+
+    /// Whether `state` shows the token that was certainly created in `window`, and none of before: it is what is handed out as the new
+    /// one. ``sighting(of:window:on:)`` asks whether it was created at all, and so allows for more.
+    func isNew(_ state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Bool {
+        guard state.value != nil, window.contains(state, on: clock), window.isAfterSend(state, on: clock) else {
+            return false
         }
+        switch self {
+        case .read(let before, createdAt: _, pending: let pending):
+            return !before.isSameToken(as: state) && !pending.contains { $0.mayBeShown(by: state, on: clock) }
+        case .created(let last): return !last.isShown(by: state, on: clock)
+        // What is not known of before, the window keeps out.
+        case .late: return true
+        }
+    }
+}
+
+extension Timestamp {
+    /// How much later it may have been than it is written: Graph may leave the fraction out.
+    fileprivate var rounding: Duration {
+        secondsSince1970 == secondsSince1970.rounded(.down) ? .seconds(1) : .milliseconds(1)
     }
 }

@@ -56,8 +56,12 @@ final class SeenTokens: Sendable {
         }
     }
 
-    /// Graph has confirmed a creation: whatever was seen before is replaced.
-    func replaced(on profile: ProfileReference) {
-        sights.withLock { $0[profile]?.replacePresent() }
+    /// Graph has confirmed a creation or a revocation: whatever was seen before it was sent is replaced. What was seen first after
+    /// that may be the new token.
+    func replaced(on profile: ProfileReference, before sent: ContinuousClock.Instant) {
+        sights.withLock { sights in
+            guard let own = sights[profile], own.firstSeen < sent else { return }
+            sights[profile]?.replacePresent()
+        }
     }
 }

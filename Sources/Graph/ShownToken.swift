@@ -3,6 +3,8 @@ package import Transport
 
 /// The enrollment token that a profile has, as Graph shows it.
 package struct ShownToken: Sendable {
+    /// Whether there is one, shown or not.
+    package var isThere: Bool
     /// `nil`: the profile has none, or does not show it yet.
     package var value: Secret?
     /// Device-owner profiles only.
@@ -17,7 +19,9 @@ package struct ShownToken: Sendable {
     package var qrCodeImage: QRCodeImage?
     package var attempts: [GraphAttempt]
 
+    /// - Parameter isThere: `nil`: if it has a value.
     package init(
+        isThere: Bool? = nil,
         value: Secret? = nil,
         createdAt: Timestamp? = nil,
         expiresAt: Timestamp? = nil,
@@ -26,6 +30,7 @@ package struct ShownToken: Sendable {
         qrCodeImage: QRCodeImage? = nil,
         attempts: [GraphAttempt] = []
     ) {
+        self.isThere = isThere ?? (value != nil)
         self.value = value
         self.createdAt = createdAt
         self.expiresAt = expiresAt
@@ -51,12 +56,12 @@ package struct ShownToken: Sendable {
     }
 
     /// Whether a device can be enrolled with it for so long.
-    func isGood(for least: Duration) -> Bool { value != nil && (timeLeft.map { $0 >= least && $0 > .zero } ?? true) }
+    func isGood(for least: Duration) -> Bool { isThere && (timeLeft.map { $0 >= least && $0 > .zero } ?? true) }
 }
 
 extension Timestamp {
-    /// Graph writes the year 1 where there never was a token.
-    var isOfAToken: Bool { secondsSince1970 > 0 }
+    /// Graph writes the year 1 where there never was a token; what lies beyond the year 9999 is no end.
+    var isOfAToken: Bool { secondsSince1970 > 0 && secondsSince1970 < 253_402_300_799 }
 }
 
 /// A PNG that Graph has drawn of a QR code. It is as secret as what it shows.

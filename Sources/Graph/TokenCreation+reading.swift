@@ -1,5 +1,5 @@
-import HTTPTypes
 import Logging
+import NIOCore
 import Transport
 
 /// Reading the profile: before a send where its token could be confused with ours, after one whose answer was lost, and to show the
@@ -28,7 +28,7 @@ extension TokenCreation {
                 request,
                 until: end,
                 noting: &write.attempts,
-                decode: TokenState.init(decoding:)
+                decode: decode
             )
         } catch {
             throw write.failureBeforeSend(error)
@@ -41,8 +41,12 @@ extension TokenCreation {
             request,
             until: end,
             noting: &write.attempts,
-            decode: TokenState.init(decoding:)
+            decode: decode
         )
+    }
+
+    private var decode: (ByteBuffer) -> TokenState? {
+        { [profile] body in TokenState(decoding: body, of: profile) }
     }
 
     private var request: GraphRequest {
@@ -68,13 +72,14 @@ extension TokenCreation {
                 switch sighting(of: read, baseline: baseline, window: window) {
                 case .ours:
                     remember(window, after: baseline, isCertain: true)
-                    return await found(read.value, baseline: baseline, window: window, fault: fault)
+                    return await found(read, baseline: baseline, window: window, fault: fault)
                 case .before: agreeing += 1
                 case .other: agreeing = 0
                 }
                 // After an end of our own making, a time-out for example, Graph may still be at work: then no number of reads proves a "no".
                 if agreeing >= 2, read.asked >= settled, transportError?.isOwnDoing != true {
-                    tokens.history.forget(profile)
+                    // Not forgotten: Graph may have lagged longer.
+                    remember(window, after: baseline, isCertain: false, isDenied: true)
                     throw write.failure(
                         GraphError(.failed, outcome: .notCreated, fault: fault, transportError: transportError)
                     )
@@ -95,10 +100,9 @@ extension TokenCreation {
         var tries = 0
         while now < end, !Task.isCancelled {
             if let read = try? await readOnce(until: end),
-                sighting(of: read, baseline: baseline, window: window) == .ours,
-                let value = read.value.value
+                let shown = newToken(in: read, baseline: baseline, window: window)
             {
-                return .complete(value: value, qrCodeContent: read.value.qrCodeContent)
+                return shown
             }
             let pauses = Self.representationPauses
             let pause = pauses[min(tries, pauses.count - 1)] * tokens.jitter()
@@ -117,12 +121,26 @@ extension TokenCreation {
         return sighting == .ours && isOlder ? .other : sighting
     }
 
+    /// The new token, if it is what the read shows.
+    private func newToken(
+        in read: Read,
+        baseline: Baseline,
+        window: ReadBackWindow
+    ) -> CreatedToken.Representation? {
+        guard let value = read.value.value, !tokens.seen.isLate(read.value, of: profile, asked: read.asked),
+            !tokens.seen.wasSeen(read.value, on: profile, before: window.sent),
+            baseline.isNew(read.value, window: window, on: read.clock)
+        else { return nil }
+        return .complete(value: value, qrCodeContent: read.value.qrCodeContent)
+    }
+
     private mutating func found(
-        _ state: TokenState,
+        _ read: Read,
         baseline: Baseline,
         window: ReadBackWindow,
         fault: GraphFault?
     ) async -> CreatedToken {
+        let state = read.value
         let expiresAt = state.expiresAt ?? (state.createdAt ?? tokens.wallClock()) + validity
         var token = CreatedToken(
             createdAt: state.createdAt ?? expiresAt - validity,
@@ -132,8 +150,8 @@ extension TokenCreation {
             attempts: write.attempts
         )
         guard order.wantsRepresentation else { return token }
-        if let value = state.value {
-            token.representation = .complete(value: value, qrCodeContent: state.qrCodeContent)
+        if let shown = newToken(in: read, baseline: baseline, window: window) {
+            token.representation = shown
         } else {
             token.representation = await representation(baseline: baseline, window: window)
             token.attempts = write.attempts

@@ -38,11 +38,12 @@ struct TokenCreation {
             at: tokens.configuration.baseURL
         )
         let ending = try await write.carryOut(request)
-        let window = ReadBackWindow(sent: ending.sent, ended: ending.ended, validity: validity)
+        var window = ReadBackWindow(sent: ending.sent, ended: ending.ended, validity: validity)
         switch ending.result {
         case .done(let graphRequestID, let date):
             remember(window, after: baseline, isCertain: true)
-            tokens.seen.replaced(on: profile)
+            tokens.seen.replaced(on: profile, before: window.sent)
+            window.answerDate = date
             var token = created(graphRequestID: graphRequestID, date: date)
             if order.wantsRepresentation {
                 token.representation = await representation(baseline: baseline, window: window)
@@ -51,8 +52,9 @@ struct TokenCreation {
             return token
         case .ambiguous(let fault, let error):
             remember(window, after: baseline, isCertain: false)
+            let sent = window
             return try await finish { (creation: inout TokenCreation) async throws(GraphError) in
-                try await creation.readBack(baseline: baseline, window: window, fault: fault, transportError: error)
+                try await creation.readBack(baseline: baseline, window: sent, fault: fault, transportError: error)
             }
         }
     }
@@ -61,34 +63,45 @@ struct TokenCreation {
 
     private mutating func baseline() async throws(GraphError) -> Baseline {
         let span = deadline - now
-        let last = tokens.history.last(of: profile)
-        if firstRead == nil, let last,
+        let record = tokens.history.record(of: profile)
+        if firstRead == nil, !order.wantsRepresentation, let last = record.creations.last,
             !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span)
         {
             return .created(last)
         }
-        let read = if let firstRead { firstRead } else { try await readPatiently(until: write.lastSend) }
+        let read = try await baselineRead()
         if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return .late }
-        guard let last, read.asked - last.answered <= CreationHistory.latest else {
-            return .read(read.value, createdAt: read.value.createdAt)
-        }
-        let isOlder = tokens.seen.wasSeen(read.value, on: profile, before: last.sent)
-        if last.isShown(by: read.value, on: read.clock), !isOlder {
-            return .read(read.value, createdAt: read.value.creation(living: last.validity))
-        }
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
-        return .read(read.value, createdAt: read.value.createdAt, pending: last)
+        let recent = record.recent(at: read.asked)
+        let shown = recent.lastIndex { creation in
+            creation.isShown(by: read.value, on: read.clock)
+                && !tokens.seen.wasSeen(read.value, on: profile, before: creation.sent)
+        }
+        guard let shown else { return .read(read.value, createdAt: read.value.createdAt, pending: recent) }
+        return .read(
+            read.value,
+            createdAt: read.value.creation(living: recent[shown].validity),
+            pending: Array(recent[(shown + 1)...])
+        )
+    }
+
+    /// Who wants to be shown the new token can be told it from what was there before only where that is shown, too.
+    private mutating func baselineRead() async throws(GraphError) -> Read {
+        if let firstRead { return firstRead }
+        return try await order.wantsRepresentation ? readCurrent().0 : readPatiently(until: write.lastSend)
     }
 
     // MARK: After an answer
 
     /// Keeps in mind what was created, or may have been: the next token on the profile must be told from it.
-    func remember(_ window: ReadBackWindow, after baseline: Baseline, isCertain: Bool) {
-        let creation = CreationHistory.Creation(
+    func remember(_ window: ReadBackWindow, after baseline: Baseline, isCertain: Bool, isDenied: Bool = false) {
+        let creation = ProfileHistory.Creation(
             sent: window.sent,
             answered: window.ended,
             validity: window.validity,
             isCertain: isCertain,
+            isDenied: isDenied,
+            hasPending: baseline.hasPending,
             before: baseline.times
         )
         tokens.history.record(creation, of: profile)

@@ -20,17 +20,20 @@ struct TokenRevocation {
 
     /// - Returns: what was asked of Graph.
     mutating func run() async throws(GraphError) -> [GraphAttempt] {
+        // Reads that lag will show the token for a while: it has to be known to be recognized. That nothing could be read does not
+        // keep a leaked token alive.
+        if let read = try? await readOnce() { _ = tokens.standing(read, of: profile) }
         let ending = try await write.carryOut(request)
         switch ending.result {
         case .done:
-            return revoked()
+            return revoked(ending)
         case .ambiguous(let fault, let error):
             // What may have been done is found out about though the caller be gone; see ``TokenCreation``.
             let start = self
             let result = await Task { () -> Result<[GraphAttempt], GraphError> in
                 var revocation = start
                 do throws(GraphError) {
-                    return .success(try await revocation.settle(fault, error))
+                    return .success(try await revocation.settle(ending, fault, error))
                 } catch {
                     return .failure(error)
                 }
@@ -43,6 +46,7 @@ struct TokenRevocation {
 
     /// - Throws: ``GraphError`` with the outcome `unknown`.
     private mutating func settle(
+        _ first: GraphWrite.Ending,
         _ fault: GraphFault?,
         _ transportError: TransportError?
     ) async throws(GraphError) -> [GraphAttempt] {
@@ -53,34 +57,50 @@ struct TokenRevocation {
             // A refusal now does not undo what an earlier send may have done.
             guard let ending = try? await write.carryOut(request) else { break }
             switch ending.result {
-            case .done: return revoked()
+            case .done: return revoked(first)
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)
             }
         }
-        if await isOver() { return revoked() }
+        if let read = try? await readPatiently(), isOver(read) { return revoked(first) }
         throw write.failure(
             GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
         )
     }
 
-    /// Whether the profile shows no token that still lives.
-    private mutating func isOver() async -> Bool {
-        let read = try? await tokens.reader.read(
+    /// Whether the profile shows no token that still lives, and cannot be showing what was there before a creation of ours.
+    private func isOver(_ read: TokenCreation.Read) -> Bool {
+        if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return false }
+        let end = read.value.expiresAt
+        if let creation = tokens.history.record(of: profile).recent(at: read.asked).last {
+            // A revocation ends the token at once, so that its end lies after that creation.
+            return read.value.value == nil && end.map { $0 >= read.clock.earliest(at: creation.sent) } ?? false
+        }
+        guard read.value.value != nil else { return true }
+        return read.clock.isGraphs && end.map { $0 <= read.clock.earliest(at: write.now) } ?? false
+    }
+
+    private mutating func readOnce() async throws(GraphError) -> TokenCreation.Read {
+        try await tokens.reader.readOnce(
+            .readToken(profile, .bare, at: tokens.configuration.baseURL),
+            until: write.lastSend,
+            noting: &write.attempts,
+            decode: { [profile] body in TokenState(decoding: body, of: profile) }
+        )
+    }
+
+    private mutating func readPatiently() async throws(GraphError) -> TokenCreation.Read {
+        try await tokens.reader.read(
             .readToken(profile, .bare, at: tokens.configuration.baseURL),
             until: write.deadline,
             noting: &write.attempts,
-            decode: TokenState.init(decoding:)
+            decode: { [profile] body in TokenState(decoding: body, of: profile) }
         )
-        guard let read, !tokens.seen.isLate(read.value, of: profile, asked: read.asked) else { return false }
-        guard read.value.value != nil else { return true }
-        return read.clock.isGraphs && read.value.expiresAt.map { $0 <= read.clock.earliest(at: write.now) } ?? false
     }
 
     /// What the profile showed until now, it never shows again.
-    private func revoked() -> [GraphAttempt] {
-        tokens.seen.replaced(on: profile)
-        // One of which nothing is certain may appear yet.
-        if tokens.history.last(of: profile)?.isCertain == true { tokens.history.forget(profile) }
+    private func revoked(_ first: GraphWrite.Ending) -> [GraphAttempt] {
+        tokens.seen.replaced(on: profile, before: first.sent)
+        tokens.history.record(.init(sent: first.sent, answered: write.now), of: profile)
         return write.attempts
     }
 }

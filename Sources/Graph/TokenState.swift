@@ -32,8 +32,9 @@ package struct TokenState: Sendable {
         self.expiresAt = expiresAt
     }
 
-    /// Decodes a profile. Every property may be absent or null, unknown ones are ignored; `nil` if it is no JSON object.
-    package init?(decoding body: ByteBuffer) {
+    /// Decodes a profile. Every property but its id may be absent or null, unknown ones are ignored; `nil` if it is no JSON object,
+    /// or not that profile: something between us and Graph may mix answers up.
+    package init?(decoding body: ByteBuffer, of profile: ProfileReference) {
         struct Profile: Decodable {
             var id: LenientText?
             var tokenValue: LenientText?
@@ -43,14 +44,16 @@ package struct TokenState: Sendable {
             var qrCodeImage: LenientMembers?
         }
         var body = body
-        guard let profile = try? decodeGraphJSON(Profile.self, from: &body), profile.id != nil else { return nil }
+        guard let document = try? decodeGraphJSON(Profile.self, from: &body),
+            document.id?.text.flatMap({ ProfileID($0) }) == profile.id
+        else { return nil }
         self.init(
-            value: profile.tokenValue?.secret,
-            createdAt: profile.tokenCreationDateTime?.time,
-            expiresAt: profile.tokenExpirationDateTime?.time
+            value: document.tokenValue?.secret,
+            createdAt: document.tokenCreationDateTime?.time,
+            expiresAt: document.tokenExpirationDateTime?.time
         )
-        qrCodeContent = profile.qrCodeContent?.secret
-        qrCodeImage = profile.qrCodeImage?.texts["value"]?.text.flatMap { AnyBase64.bytes($0) }
+        qrCodeContent = document.qrCodeContent?.secret
+        qrCodeImage = document.qrCodeImage?.texts["value"]?.text.flatMap { AnyBase64.bytes($0) }
             .flatMap { QRCodeImage(png: $0) }
     }
 

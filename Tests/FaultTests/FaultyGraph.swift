@@ -122,7 +122,8 @@ final class FaultyGraph: Sendable {
             if !state.sightings.isEmpty || state.faults > 0 { state.readsAfterwards += 1 }
             return (state.expiry, state.tokens, state.reads.count == 1)
         }
-        let body = #"{"id":"1","tokenValue":"t\#(tokens)","tokenExpirationDateTime":"\#(expiry.rfc3339Milliseconds)"}"#
+        let body =
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-8c93a0b4d5e6","tokenValue":"t\#(tokens)","tokenExpirationDateTime":"\#(expiry.rfc3339Milliseconds)"}"#
         let fields = [("date", Timestamp.now.httpDate), ("content-type", "application/json")]
         let isLast = isFirst && row.connection == .fresh
         exchange.answer(

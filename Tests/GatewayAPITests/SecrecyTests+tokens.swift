@@ -111,7 +111,8 @@ extension SecrecyTests {
     @Test("what holds a token can be printed, dumped and reflected on without it")
     func descriptions() throws {
         let body = ByteBuffer(string: try Self.shown(until: "2999-01-01T00:00:00Z"))
-        let state = try #require(TokenState(decoding: body))
+        let profile = ProfileReference(kind: .deviceOwner, id: try #require(ProfileID(Gateway.profile)))
+        let state = try #require(TokenState(decoding: body, of: profile))
         let image = try #require(state.qrCodeImage)
         let shown = ShownToken(
             value: state.value,
@@ -122,7 +123,7 @@ extension SecrecyTests {
         created.representation = .complete(value: Secret(Self.value), qrCodeContent: Secret(Self.content))
         let held: [Any] = [
             state, shown, created, TokenMinting.created(created), TokenMinting.present(shown), image,
-            Baseline.read(state), try #require(EnrollmentProfile(decoding: body, kind: .deviceOwner)),
+            Baseline.read(state), try #require(EnrollmentProfile(decoding: body, of: profile)),
         ]
         for thing in held {
             var dumped = ""

@@ -117,6 +117,8 @@ struct Bench: Sendable {
         }
     }
 
+    func read() async -> ShownToken? { try? await tokens.token(of: profile, .withQRCode) }
+
     /// Lets the clock run, five times as fast as real time, while `body` is at work: for several at once, who wait for each other.
     /// The clock must not be an automatic one.
     func running<Value: Sendable>(_ body: @Sendable () async -> Value) async -> Value {

@@ -8,7 +8,7 @@ import Transport
 
 @Suite("Profiles", .timeLimit(.minutes(1)))
 struct EnrollmentProfilesTests {
-    private static let id = "7b1d2c3e-4f50-4a61-9b72-8c93a0b4d5e6"
+    private static let id = "7b1d2c3e-4f50-4a61-9b72-000000000000"
 
     /// Graph's answers, in order; the last one is repeated.
     private final class Pages: Sendable {
@@ -116,7 +116,7 @@ struct EnrollmentProfilesTests {
         ]
     )
     func tolerance(body: String) throws {
-        let profile = try #require(EnrollmentProfile(decoding: ByteBuffer(string: body), kind: .deviceOwner))
+        let profile = try #require(EnrollmentProfile(decoding: ByteBuffer(string: body), of: .example(.deviceOwner)))
         #expect(profile.reference.id.description == Self.id)
         #expect(profile.displayName == nil && profile.createdAt == nil && profile.enrolledDeviceCount == nil)
         #expect(profile.tokenExpiresAt == nil && profile.enrollmentMode == nil)
@@ -131,7 +131,9 @@ struct EnrollmentProfilesTests {
         ] {
             let body =
                 #"{"id":"\#(Self.id)","enrollmentMode":"brandNew","enrolledDeviceCount":7,"tokenCreationDateTime":"\#(text)"}"#
-            let profile = try #require(EnrollmentProfile(decoding: ByteBuffer(string: body), kind: .deviceOwner))
+            let profile = try #require(
+                EnrollmentProfile(decoding: ByteBuffer(string: body), of: .example(.deviceOwner))
+            )
             #expect(profile.enrollmentMode == "brandNew" && profile.enrolledDeviceCount == 7)
             #expect(abs((profile.tokenCreatedAt?.secondsSince1970 ?? 0) - seconds) < 0.001)
         }
@@ -154,8 +156,8 @@ struct EnrollmentProfilesTests {
         let png = signature + [0xFB, 0xFF, 0xBE, 0x01] + end
         let padded = signature + [0xFB, 0xFF, 0xBE] + end
         func read(_ text: String) -> [UInt8]? {
-            let body = #"{"id":"x","qrCodeImage":{"type":"image/png","value":\#(text)}}"#
-            return TokenState(decoding: ByteBuffer(string: body))?.qrCodeImage?.png
+            let body = #"{"id":"\#(Self.id)","qrCodeImage":{"type":"image/png","value":\#(text)}}"#
+            return TokenState(decoding: ByteBuffer(string: body), of: .example())?.qrCodeImage?.png
         }
         #expect(read(#""iVBORw0KGgr7/74BAAAAAElFTkSuQmCC""#) == png)
         #expect(read(#""iVBORw0KGgr7_74BAAAAAElFTkSuQmCC""#) == png)
@@ -165,8 +167,8 @@ struct EnrollmentProfilesTests {
         // One that was cut, however far.
         for count in png.indices { #expect(QRCodeImage(png: Array(png.prefix(count))) == nil) }
         for text in ["null", "5", #""""#, #""!!!""#, #""/9j/4AAQ""#, "{}"] { #expect(read(text) == nil, "\(text)") }
-        let bare = ByteBuffer(string: #"{"id":"x","qrCodeImage":"iVBORw0KGgr7/74BAAAAAElFTkSuQmCC"}"#)
-        #expect(try #require(TokenState(decoding: bare)).qrCodeImage == nil)
+        let bare = ByteBuffer(string: #"{"id":"\#(Self.id)","qrCodeImage":"iVBORw0KGgr7/74BAAAAAElFTkSuQmCC"}"#)
+        #expect(try #require(TokenState(decoding: bare, of: .example())).qrCodeImage == nil)
         let image = try #require(QRCodeImage(png: png))
         #expect("\(image)" == "<redacted>")
     }

@@ -51,6 +51,9 @@ final class FakeGraph: Sendable {
         var actions = 0
         var revocations = 0
         var coming: [(instant: ContinuousClock.Instant, validity: Int)] = []
+        /// How long reads lag behind, and what was shown until when.
+        var lag = Duration.zero
+        var past: [(until: ContinuousClock.Instant, shown: Shown?)] = []
         var times: [(operation: GraphAttempt.Operation, instant: ContinuousClock.Instant)] = []
     }
 
@@ -82,6 +85,9 @@ final class FakeGraph: Sendable {
     var now: Timestamp { epoch + (clock.now - start) }
     /// Tokens created through `createToken`, those included that are still coming.
     var actions: Int { state.withLock { $0.actions + $0.coming.count } }
+    /// From now on a read shows the profile as it was so long ago.
+    func lag(by duration: Duration) { state.withLock { $0.lag = duration } }
+
     var revocations: Int { state.withLock(\.revocations) }
     func times(of operation: GraphAttempt.Operation) -> [ContinuousClock.Instant] {
         state.withLock { $0.times.filter { $0.operation == operation }.map(\.instant) }
@@ -91,6 +97,7 @@ final class FakeGraph: Sendable {
     /// Someone else replaces the profile's token.
     func show(_ shown: Shown?) {
         state.withLock {
+            $0.past.append((clock.now, $0.shown))
             $0.before = $0.shown
             $0.shown = shown
         }
@@ -157,7 +164,7 @@ final class FakeGraph: Sendable {
 
     private func carryOut(_ step: Read, _ request: UpstreamRequest) async throws(TransportError) -> UpstreamResponse {
         switch step {
-        case .truth: return dated(.json(.ok, json(shown, request)))
+        case .truth: return dated(.json(.ok, json(lagging, request)))
         case .old: return dated(.json(.ok, json(state.withLock { $0.before }, request)))
         case .shows(let shown): return dated(.json(.ok, json(shown, request)))
         case .answers(let response): return dated(response)
@@ -169,7 +176,16 @@ final class FakeGraph: Sendable {
         }
     }
 
-    /// What the profile shows at present.
+    /// What a read shows at present.
+    private var lagging: Shown? {
+        let present = shown
+        return state.withLock { state in
+            let moment = clock.now.advanced(by: .zero - state.lag)
+            return state.past.first { $0.until > moment }.map(\.shown) ?? present
+        }
+    }
+
+    /// What the profile has at present.
     var shown: Shown? {
         let due = state.withLock { state in
             defer { state.coming.removeAll { $0.instant <= clock.now } }
@@ -183,6 +199,7 @@ final class FakeGraph: Sendable {
         guard request.url.path.hasSuffix("/revokeToken") else { return act(validity(request)) }
         state.withLock { state in
             state.revocations += 1
+            state.past.append((clock.now, state.shown))
             state.before = state.shown
             // "Token expires at once."
             state.shown = state.shown.map { Shown(value: nil, createdAt: $0.createdAt, expiresAt: now) }
@@ -193,6 +210,7 @@ final class FakeGraph: Sendable {
         let time = time ?? now
         state.withLock {
             $0.actions += 1
+            $0.past.append((clock.now, $0.shown))
             $0.before = $0.shown
             $0.shown = Shown(
                 value: "enrollment-canary-\($0.actions)",
@@ -204,7 +222,8 @@ final class FakeGraph: Sendable {
 
     private func json(_ shown: Shown?, _ request: UpstreamRequest) -> String {
         let selected = request.url.query ?? ""
-        var members = [#""id":"profile""#]
+        let segments = request.url.path.split(separator: "/")
+        var members = [#""id":"\#(segments.last ?? "")""#]
         func add(_ name: String, _ text: String?) {
             members.append("\"\(name)\":" + (text.map { "\"\($0)\"" } ?? "null"))
         }

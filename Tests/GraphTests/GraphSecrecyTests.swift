@@ -20,7 +20,7 @@ struct GraphSecrecyTests {
 
     /// An upstream that gives back what it was shown, in every member that is read.
     private static let echo =
-        #"{"error":{"code":"\#(access)","message":"Bad \#(access)1","innerError":{"request-id":"\#(access)1"}},"id":"p","tokenValue":"\#(enrollment)"}"#
+        #"{"error":{"code":"\#(access)","message":"Bad \#(access)1","innerError":{"request-id":"\#(access)1"}},"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":"\#(enrollment)"}"#
     private static let nestedEcho =
         #"{"error":{"code":"Forbidden","message":"{\"Message\":\"Bad \#(access)1 - Activity ID: \#(access)1\",\"RetryAfter\":\"\#(access)\"}"}}"#
 
@@ -92,7 +92,14 @@ struct GraphSecrecyTests {
 
     @Test("what a read brought can be printed without its value")
     func state() throws {
-        let state = try #require(TokenState(decoding: .init(string: #"{"id":"p","tokenValue":"\#(Self.enrollment)"}"#)))
+        let state = try #require(
+            TokenState(
+                decoding: .init(
+                    string: #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":"\#(Self.enrollment)"}"#
+                ),
+                of: .example()
+            )
+        )
         var dumped = ""
         dump(state, to: &dumped)
         for output in ["\(state)", String(reflecting: state), dumped, "\(Baseline.read(state))"] {

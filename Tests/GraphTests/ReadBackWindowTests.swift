@@ -111,7 +111,7 @@ struct BaselineSightingTests {
 
     @Test("with a creation of our own as baseline, that one is not ours a second time")
     func created() {
-        let last = CreationHistory.Creation(sent: at(-100), answered: at(-99), validity: .seconds(3600))
+        let last = ProfileHistory.Creation(sent: at(-100), answered: at(-99), validity: .seconds(3600))
         #expect(sees(TokenState(expiresAt: time(-99.5 + 3600)), .created(last)) == .before)
         #expect(sees(inside, .created(last)) == .ours)
         #expect(sees(other, .created(last)) == .other)
@@ -120,33 +120,33 @@ struct BaselineSightingTests {
 
     @Test("what may be a token of an earlier send of ours is nobody's")
     func pending() {
-        let certain = CreationHistory.Creation(sent: at(9), answered: at(9.5), validity: .seconds(3600))
-        #expect(sees(old, .read(none, pending: certain)) == .other)
-        #expect(sees(old, .read(old, pending: certain)) == .before)
+        let certain = ProfileHistory.Creation(sent: at(9), answered: at(9.5), validity: .seconds(3600))
+        #expect(sees(old, .read(none, pending: [certain])) == .other)
+        #expect(sees(old, .read(old, pending: [certain])) == .before)
         let late = TokenState(value: Secret("new"), expiresAt: time(15 + 3600))
-        #expect(sees(late, .read(none, pending: certain)) == .ours)
+        #expect(sees(late, .read(none, pending: [certain])) == .ours)
 
-        let doubtful = CreationHistory.Creation(
+        let doubtful = ProfileHistory.Creation(
             sent: at(-30),
             answered: at(-20),
             validity: .seconds(3600),
             isCertain: false
         )
-        #expect(sees(inside, .read(none, pending: doubtful)) == .other)
-        let longer = CreationHistory.Creation(
+        #expect(sees(inside, .read(none, pending: [doubtful])) == .other)
+        let longer = ProfileHistory.Creation(
             sent: at(-30),
             answered: at(-20),
             validity: .seconds(7200),
             isCertain: false
         )
-        #expect(sees(inside, .read(none, pending: longer)) == .ours)
-        let gone = CreationHistory.Creation(
+        #expect(sees(inside, .read(none, pending: [longer])) == .ours)
+        let gone = ProfileHistory.Creation(
             sent: at(-90),
             answered: at(-80),
             validity: .seconds(3600),
             isCertain: false
         )
-        #expect(sees(inside, .read(none, pending: gone)) == .ours)
+        #expect(sees(inside, .read(none, pending: [gone])) == .ours)
     }
 
     @Test("what is older than the baseline's token is not ours, even inside the window")
@@ -159,7 +159,7 @@ struct BaselineSightingTests {
 
     @Test("what the profile showed before a creation is not what that created")
     func before() {
-        var last = CreationHistory.Creation(sent: at(9), answered: at(9.5), validity: .seconds(3600))
+        var last = ProfileHistory.Creation(sent: at(9), answered: at(9.5), validity: .seconds(3600))
         #expect(last.isShown(by: old, on: clock))
         last.before = TokenTimes(old)
         #expect(!last.isShown(by: old, on: clock))
@@ -180,9 +180,9 @@ struct BaselineSightingTests {
     }
 }
 
-@Suite("CreationHistory")
-struct CreationHistoryTests {
-    private let history = CreationHistory()
+@Suite("ProfileHistory")
+struct ProfileHistoryTests {
+    private let history = ProfileHistory()
     private let profile = ProfileReference.example()
 
     private func needs(_ validity: Double, at now: Double, span: Double = 25) -> Bool {
@@ -221,15 +221,40 @@ struct CreationHistoryTests {
         #expect(needs(86_400, at: 5000))
         history.record(.init(sent: at(5000), answered: at(5001), validity: .seconds(60)), of: profile)
         #expect(!needs(86_400, at: 6000))
-        history.forget(profile)
-        #expect(history.last(of: profile) == nil && needs(86_400, at: 7000))
+        history.record(.init(sent: at(6000), answered: at(6001)), of: profile)
+        // The profile does not show that creation any more.
+        #expect(needs(86_400, at: 7000))
+    }
+
+    @Test(
+        "all creations of the last minute are kept, eight at most, and the one before the last where nothing was read"
+    )
+    func recent() {
+        for number in 0..<20 {
+            let start = Double(number)
+            history.record(.init(sent: at(start), answered: at(start + 0.5), validity: .seconds(60)), of: profile)
+        }
+        #expect(history.record(of: profile).creations.map(\.sent) == (12..<20).map { at(Double($0)) })
+        history.record(.init(sent: at(500), answered: at(501), validity: .seconds(60)), of: profile)
+        #expect(history.record(of: profile).creations.map(\.sent) == [at(19), at(500)])
+        #expect(history.record(of: profile).recent(at: at(510)).map(\.sent) == [at(500)])
+        let read = TokenTimes(createdAt: nil, expiresAt: nil)
+        history.record(.init(sent: at(900), answered: at(901), validity: .seconds(60), before: read), of: profile)
+        #expect(history.record(of: profile).creations.map(\.sent) == [at(900)])
+    }
+
+    @Test("what becomes known of the last creation takes its place")
+    func settled() {
+        history.record(.init(sent: at(0), answered: at(1), validity: .seconds(60), isCertain: false), of: profile)
+        history.record(.init(sent: at(0), answered: at(1), validity: .seconds(60)), of: profile)
+        #expect(history.record(of: profile).creations.map(\.isCertain) == [true])
     }
 
     @Test("it does not grow without end, and keeps the newest")
     func capacity() {
-        let creation = CreationHistory.Creation(sent: at(0), answered: at(1), validity: .seconds(60))
-        for number in 0...CreationHistory.capacity { history.record(creation, of: .example(number: number)) }
-        let kept = (0...CreationHistory.capacity).filter { history.last(of: .example(number: $0)) != nil }
-        #expect(kept.count <= CreationHistory.capacity && kept.last == CreationHistory.capacity)
+        let creation = ProfileHistory.Creation(sent: at(0), answered: at(1), validity: .seconds(60))
+        for number in 0...ProfileHistory.capacity { history.record(creation, of: .example(number: number)) }
+        let kept = (0...ProfileHistory.capacity).filter { !history.record(of: .example(number: $0)).creations.isEmpty }
+        #expect(kept.count <= ProfileHistory.capacity && kept.last == ProfileHistory.capacity)
     }
 }

@@ -27,7 +27,7 @@ struct SeenTokensTests {
     @Test("a confirmed creation replaces what was seen before, though the new token was never read")
     func confirmed() {
         #expect(!seen.isLate(token("A"), of: profile, asked: start))
-        seen.replaced(on: profile)
+        seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
         #expect(seen.isLate(token("A"), of: profile, asked: start))
     }
 
@@ -48,21 +48,22 @@ struct SeenTokensTests {
 
     @Test("what is kept of a token tells it from others, and has no QR code")
     func kept() throws {
-        let body = #"{"id":"x","tokenValue":"A","tokenExpirationDateTime":"2033-05-18T03:33:20Z","qrCodeContent":"B"}"#
-        let state = try #require(TokenState(decoding: .init(string: body)))
+        let body =
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":"A","tokenExpirationDateTime":"2033-05-18T03:33:20Z","qrCodeContent":"B"}"#
+        let state = try #require(TokenState(decoding: .init(string: body), of: profile))
         #expect(state.qrCodeContent != nil)
         #expect(state.withoutQRCode.qrCodeContent == nil && state.withoutQRCode.qrCodeImage == nil)
         #expect(state.withoutQRCode.isSameToken(as: state) && state.isSameToken(as: token("A")))
         #expect(!seen.isLate(state, of: profile, asked: start))
         #expect(!seen.isLate(token("A"), of: profile, asked: start))
-        seen.replaced(on: profile)
+        seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
         #expect(seen.isLate(state, of: profile, asked: start))
     }
 
     @Test("profiles do not know each other's tokens")
     func profiles() {
         _ = seen.isLate(token("A"), of: profile, asked: start)
-        seen.replaced(on: profile)
+        seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
         #expect(!seen.isLate(token("A"), of: .example(.deviceOwner), asked: start))
     }
 }

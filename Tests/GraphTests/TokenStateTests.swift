@@ -7,7 +7,9 @@ import Transport
 
 @Suite("TokenState")
 struct TokenStateTests {
-    private func decoded(_ json: String) -> TokenState? { TokenState(decoding: ByteBuffer(string: json)) }
+    private func decoded(_ json: String) -> TokenState? {
+        TokenState(decoding: ByteBuffer(string: json), of: .example())
+    }
     private func value(_ state: TokenState?) -> String? { state?.value?.reveal { $0 } }
 
     @Test("a profile's token is read, unknown members are ignored")
@@ -15,7 +17,7 @@ struct TokenStateTests {
         let state = try #require(
             decoded(
                 """
-                {"@odata.context":"x","id":"p","displayName":null,"wifi":{"a":[1]},"tokenValue":"ABC",
+                {"@odata.context":"x","id":"7b1d2c3e-4f50-4a61-9b72-000000000000","displayName":null,"wifi":{"a":[1]},"tokenValue":"ABC",
                 "tokenCreationDateTime":"2026-11-24T05:00:00Z","tokenExpirationDateTime":"2026-11-24T06:00:00.5+01:00"}
                 """
             )
@@ -28,11 +30,12 @@ struct TokenStateTests {
     @Test(
         "what is null, absent, empty or of another type is not there",
         arguments: [
-            #"{"id":"p"}"#,
-            #"{"id":"p","tokenValue":null,"tokenCreationDateTime":null,"tokenExpirationDateTime":null}"#,
-            #"{"id":"p","tokenValue":"","tokenCreationDateTime":"","tokenExpirationDateTime":""}"#,
-            #"{"id":"p","tokenValue":[],"tokenCreationDateTime":{},"tokenExpirationDateTime":true}"#,
-            "\u{FEFF}{\"id\":\"p\"}", #"{"id":7}"#,
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000"}"#,
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":null,"tokenCreationDateTime":null,"tokenExpirationDateTime":null}"#,
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":"","tokenCreationDateTime":"","tokenExpirationDateTime":""}"#,
+            #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":[],"tokenCreationDateTime":{},"tokenExpirationDateTime":true}"#,
+            "\u{FEFF}{\"id\":\"7b1d2c3e-4f50-4a61-9b72-000000000000\"}",
+            #"{"id":"7B1D2C3E-4F50-4A61-9B72-000000000000"}"#,
         ]
     )
     func nothing(json: String) throws {
@@ -43,18 +46,28 @@ struct TokenStateTests {
     @Test(
         "what is no profile is no state",
         arguments: [
-            "", "null", "[]", "{}", #"{"id":null}"#, "<html></html>", #"{"id":"p""#, #"{"error":{"code":"x"}}"#, "7",
+            "", "null", "[]", "{}", #"{"id":null}"#, "<html></html>", #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000""#,
+            #"{"error":{"code":"x"}}"#, "7",
         ]
     )
     func noProfile(json: String) { #expect(decoded(json) == nil) }
 
     @Test("a number instead of a text keeps its digits")
-    func numbers() { #expect(value(decoded(#"{"id":1,"tokenValue":12345678901234567890}"#)) == "12345678901234567890") }
+    func numbers() {
+        #expect(
+            value(decoded(#"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenValue":12345678901234567890}"#))
+                == "12345678901234567890"
+        )
+    }
 
     @Test("fractions of one to twelve digits are read", arguments: 1...12)
     func fractions(digits: Int) throws {
         let fraction = String(repeating: "3", count: digits)
-        let state = try #require(decoded(#"{"id":"p","tokenExpirationDateTime":"2026-11-24T05:00:00.\#(fraction)Z"}"#))
+        let state = try #require(
+            decoded(
+                #"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenExpirationDateTime":"2026-11-24T05:00:00.\#(fraction)Z"}"#
+            )
+        )
         let whole = try #require(Timestamp(iso8601: "2026-11-24T05:00:00Z"))
         let read = try #require(state.expiresAt)
         #expect(abs((read - whole).seconds - Double("0." + fraction)!) < 1e-6)
@@ -69,7 +82,7 @@ struct TokenStateTests {
     )
     func offsets(text: String) {
         #expect(
-            decoded(#"{"id":"p","tokenExpirationDateTime":"\#(text)"}"#)?.expiresAt
+            decoded(#"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenExpirationDateTime":"\#(text)"}"#)?.expiresAt
                 == Timestamp(iso8601: "2026-11-24T05:00:00Z")
         )
     }
@@ -83,7 +96,9 @@ struct TokenStateTests {
         ]
     )
     func badDates(text: String) throws {
-        let state = try #require(decoded(#"{"id":"p","tokenExpirationDateTime":"\#(text)"}"#))
+        let state = try #require(
+            decoded(#"{"id":"7b1d2c3e-4f50-4a61-9b72-000000000000","tokenExpirationDateTime":"\#(text)"}"#)
+        )
         #expect(state.expiresAt == nil)
     }
 }

@@ -48,7 +48,7 @@ struct MintingAnswer {
             response = .json(.created, json)
             isComplete = token.representation?.isComplete ?? false
         case .present(let token):
-            var json = TokenStatus(of: token, rules, isThere: true).described(token, profile)
+            var json = TokenStatus(of: token, rules).described(token, profile)
             if let representation { json.add(representation) }
             response = .json(.ok, json)
             isComplete = representation?.isComplete ?? false

@@ -47,6 +47,12 @@ struct QRCodeRoutes: Sendable {
     /// Graph's own picture is preferred where there is one: it is what Intune's admin center shows.
     private func picture(of token: ShownToken, _ form: Form) throws(GatewayError) -> [UInt8] {
         if form == .png, let image = token.qrCodeImage { return image.png }
+        guard token.value != nil else {
+            throw GatewayError(
+                .tokenNotFound,
+                "The profile does not show its new enrollment token yet. Ask again in some seconds."
+            )
+        }
         guard let content = token.qrCodeContent else {
             throw GatewayError(
                 .tokenNotFound,
@@ -62,7 +68,7 @@ struct QRCodeRoutes: Sendable {
         } catch {
             throw GatewayError(
                 .graphFailed,
-                "The text of the profile's QR code is too long for a QR code. Use the token's value instead."
+                "Of the text that Graph has for the profile's QR code none can be drawn. Use the token's value instead."
             )
         }
     }

@@ -11,9 +11,8 @@ enum TokenStatus: String, CaseIterable {
     case expired
     case none
 
-    /// - Parameter isThere: it is known to exist, though the profile does not show its value yet.
-    init(of token: ShownToken, _ rules: TokenRules, isThere: Bool = false) {
-        guard token.value != nil || isThere else {
+    init(of token: ShownToken, _ rules: TokenRules) {
+        guard token.isThere else {
             self = .none
             return
         }

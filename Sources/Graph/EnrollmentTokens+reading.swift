@@ -1,0 +1,49 @@
+import Transport
+
+extension EnrollmentTokens {
+    /// The profile's token as Graph shows it now.
+    ///
+    /// What this process has created or revoked a moment ago is waited for, ``lagPatience`` after it was done at most; where Graph
+    /// does not show it then, the token is there without its value, or is not there. One that is known to have been replaced is not
+    /// shown.
+    ///
+    /// - Throws: ``GraphError`` without an outcome.
+    package func token(
+        of profile: ProfileReference,
+        _ selection: TokenSelection
+    ) async throws(GraphError) -> ShownToken {
+        var attempts: [GraphAttempt] = []
+        do throws(GraphError) {
+            return try await token(of: profile, selection, noting: &attempts)
+        } catch {
+            throw error.noting(attempts)
+        }
+    }
+
+    private func token(
+        of profile: ProfileReference,
+        _ selection: TokenSelection,
+        noting attempts: inout [GraphAttempt]
+    ) async throws(GraphError) -> ShownToken {
+        let begun = clock.now
+        let deadline = begun.advanced(by: configuration.deadline)
+        let request = GraphRequest.readToken(profile, selection, at: configuration.baseURL)
+        while true {
+            let read = try await reader.read(request, until: deadline, noting: &attempts) { body in
+                TokenState(decoding: body, of: profile)
+            }
+            switch standing(read, of: profile) {
+            case .current: return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
+            case .behind(let last):
+                let next = clock.now.advanced(by: Self.lagPause)
+                if next < min(deadline, lagEnd(after: last, begun: begun)) {
+                    do { try await clock.sleep(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
+                } else if let last {
+                    return notYetShown(last, attempts: attempts)
+                } else {
+                    throw GraphError(.failed, outcome: nil)
+                }
+            }
+        }
+    }
+}
