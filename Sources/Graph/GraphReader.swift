@@ -8,11 +8,12 @@ struct GraphReader: Sendable {
     static let tries = 3
     static let pauses: [Duration] = [.milliseconds(500), .seconds(1), .milliseconds(1600)]
 
-    /// What one read showed, the clock of its answer, and when it was asked for.
+    /// What one read showed, the clock of its answer, when it was asked for, and when the answer was here.
     struct Read<Value: Sendable>: Sendable {
         var value: Value
         var clock: GraphClock
         var asked: ContinuousClock.Instant
+        var answered: ContinuousClock.Instant
     }
 
     let client: GraphClient
@@ -65,8 +66,9 @@ struct GraphReader: Sendable {
                     throw GraphError(.failed, outcome: nil, fault: GraphFault(response))
                 }
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
-                let clock = GraphClock(date: date, asked: asked, answered: now, fallback: wallClock())
-                return Read(value: value, clock: clock, asked: asked)
+                let answered = now
+                let clock = GraphClock(date: date, asked: asked, answered: answered, fallback: wallClock())
+                return Read(value: value, clock: clock, asked: asked, answered: answered)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await client.dropAfterUnauthorized(token, GraphFault(response))
                 renewed = true

@@ -7,6 +7,7 @@ import Synchronization
 final class SeenTokens: Sendable {
     private struct Sights {
         var present: TokenState?
+        /// When the first answer was here that showed it.
         var firstSeen = ContinuousClock.now
         /// The last ones, newest last.
         var replaced: [TokenState] = []
@@ -28,19 +29,26 @@ final class SeenTokens: Sendable {
 
     /// Notes what a read shows. Returns whether it is late.
     ///
-    /// - Parameter asked: when the read was asked for.
-    func isLate(_ state: TokenState, of profile: ProfileReference, asked: ContinuousClock.Instant) -> Bool {
+    /// - Parameters:
+    ///   - asked: when the read was asked for.
+    ///   - answered: when its answer was here.
+    func isLate(
+        _ state: TokenState,
+        of profile: ProfileReference,
+        asked: ContinuousClock.Instant,
+        answered: ContinuousClock.Instant
+    ) -> Bool {
         // A profile can be without a token more than once.
         guard state.value != nil else { return false }
         return sights.withLock { sights in
             var own = sights[profile] ?? Sights()
             if own.replaced.contains(where: { $0.isSameToken(as: state) }) { return true }
             if let present = own.present, !present.isSameToken(as: state) {
-                // Reads may overtake each other: one that was asked for earlier shows nothing newer.
+                // Reads may overtake each other: only one that was asked for later shows something newer for sure.
                 guard asked >= own.firstSeen else { return true }
                 own.replacePresent()
             }
-            if own.present == nil { own.firstSeen = asked }
+            if own.present == nil { own.firstSeen = answered }
             own.present = state.withoutQRCode
             if sights.count >= Self.capacity, sights[profile] == nil { sights.removeAll() }
             sights[profile] = own
@@ -48,11 +56,16 @@ final class SeenTokens: Sendable {
         }
     }
 
+    /// The same of a read.
+    func isLate(_ read: GraphReader.Read<TokenState>, of profile: ProfileReference) -> Bool {
+        isLate(read.value, of: profile, asked: read.asked, answered: read.answered)
+    }
+
     /// Whether the profile showed this token already before `moment`: then no later creation made it.
     func wasSeen(_ state: TokenState, on profile: ProfileReference, before moment: ContinuousClock.Instant) -> Bool {
         sights.withLock { sights in
             guard let own = sights[profile], let present = own.present else { return false }
-            return present.isSameToken(as: state) && own.firstSeen < moment
+            return present.isSameToken(as: state) && own.firstSeen <= moment
         }
     }
 
@@ -60,7 +73,7 @@ final class SeenTokens: Sendable {
     /// that may be the new token.
     func replaced(on profile: ProfileReference, before sent: ContinuousClock.Instant) {
         sights.withLock { sights in
-            guard let own = sights[profile], own.firstSeen < sent else { return }
+            guard let own = sights[profile], own.firstSeen <= sent else { return }
             sights[profile]?.replacePresent()
         }
     }

@@ -114,7 +114,7 @@ extension TokenCreation {
     }
 
     private func sighting(of read: Read, baseline: Baseline, window: ReadBackWindow) -> Sighting {
-        if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return .other }
+        if tokens.seen.isLate(read, of: profile) { return .other }
         let sighting = baseline.sighting(of: read.value, window: window, on: read.clock)
         // What was there before the send is not what the send created, whatever the baseline showed.
         let isOlder = tokens.seen.wasSeen(read.value, on: profile, before: window.sent)
@@ -127,7 +127,7 @@ extension TokenCreation {
         baseline: Baseline,
         window: ReadBackWindow
     ) -> CreatedToken.Representation? {
-        guard let value = read.value.value, !tokens.seen.isLate(read.value, of: profile, asked: read.asked),
+        guard let value = read.value.value, !tokens.seen.isLate(read, of: profile),
             !tokens.seen.wasSeen(read.value, on: profile, before: window.sent),
             baseline.isNew(read.value, window: window, on: read.clock)
         else { return nil }

@@ -70,7 +70,7 @@ struct TokenCreation {
             return .created(last)
         }
         let read = try await baselineRead()
-        if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return .late }
+        if tokens.seen.isLate(read, of: profile) { return .late }
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
         let recent = record.recent(at: read.asked)
         let shown = recent.lastIndex { creation in

@@ -69,7 +69,7 @@ struct TokenRevocation {
 
     /// Whether the profile shows no token that still lives, and cannot be showing what was there before a creation of ours.
     private func isOver(_ read: TokenCreation.Read) -> Bool {
-        if tokens.seen.isLate(read.value, of: profile, asked: read.asked) { return false }
+        if tokens.seen.isLate(read, of: profile) { return false }
         let end = read.value.expiresAt
         if let creation = tokens.history.record(of: profile).recent(at: read.asked).last {
             // A revocation ends the token at once, so that its end lies after that creation.

@@ -29,7 +29,7 @@ extension EnrollmentTokens {
 
     /// Judges a read, and keeps in mind which token it shows.
     func standing(_ read: TokenCreation.Read, of profile: ProfileReference) -> TokenStanding {
-        let isLate = seen.isLate(read.value, of: profile, asked: read.asked)
+        let isLate = seen.isLate(read, of: profile)
         let record = history.record(of: profile)
         guard let last = lastWrite(record), read.asked - last.answered <= ProfileHistory.latest else {
             return isLate ? .behind(nil) : .current

@@ -14,7 +14,7 @@ import Transport
 struct CallerLeavesTests {
     /// A Graph whose profile has no token. It does not go on behind `POST` or `GET` until `gate` opens.
     final class SlowGraph: Sendable {
-        private static let profile = #"{"id":"x","tokenValue":null,"tokenExpirationDateTime":null}"#
+        private static let profile = #"{"id":"\#(Gateway.profile)","tokenValue":null,"tokenExpirationDateTime":null}"#
         let gate = DispatchSemaphore(value: 0)
         let server: RawServer
 

@@ -25,6 +25,7 @@ struct MintingAnswerTests {
         static var created: Minted {
             Minted(
                 tokenValidityInSeconds: 3600,
+                kind: "android-for-work",
                 createdAt: "2026-03-02T08:15:30Z",
                 expiresAt: "2026-03-02T09:15:30Z",
                 graphRequestId: CreatedToken.graphRequestID
@@ -72,7 +73,7 @@ struct MintingAnswerTests {
             expected.qrCodeContent = content.map { _ in ShownToken.sampleContent }
             #expect(try answer.decoded(Minted.self) == expected)
             #expect(answer.members.contains("qrCodeContent") == (content != nil))
-            #expect(answer.members.count == (content == nil ? 7 : 8))
+            #expect(answer.members.count == (content == nil ? 8 : 9))
         }
     }
 
@@ -89,7 +90,7 @@ struct MintingAnswerTests {
         var expected = Minted.created
         expected.representation = "pending"
         #expect(try answer.decoded(Minted.self) == expected)
-        #expect(answer.members.count == 6)
+        #expect(answer.members.count == 7)
     }
 
     @Test(

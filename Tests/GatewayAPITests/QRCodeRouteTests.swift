@@ -121,16 +121,17 @@ struct QRCodeRouteTests {
         "404 says why there is no QR code to scan",
         arguments: [svg, png],
         [
-            ("none", "no enrollment token"), ("expired", "has ended"), ("ends now", "has ended"),
+            ("none", "no enrollment token"), ("not yet", "does not show"), ("expired", "has ended"), ("ends now", "has ended"),
             ("no code", "no QR code"),
         ]
     )
     func notFound(form: String, state: (name: String, words: String)) async throws {
         let gateway = try gateway { token in
             switch state.name {
+            case "not yet": token.value = nil
             case "no code": token.qrCodeContent = nil
             case "none":
-                token.value = nil
+                (token.value, token.isThere) = (nil, false)
                 token.qrCodeImage = QRCodeImage(png: try Self.image())
             default:
                 token.timeLeft = state.name == "expired" ? .seconds(-1) : .zero

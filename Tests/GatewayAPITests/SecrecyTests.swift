@@ -88,7 +88,7 @@ struct SecrecyTests {
     }
 
     private static let ended =
-        #"{"id":"x","tokenValue":"canary-token-value-0009","tokenExpirationDateTime":"2020-01-01T00:00:00Z"}"#
+        #"{"id":"\#(Gateway.profile)","tokenValue":"canary-token-value-0009","tokenExpirationDateTime":"2020-01-01T00:00:00Z"}"#
 
     private static let requests: [(HTTPRequest.Method, String, [(String, String)], String?)] = [
         (.post, Gateway.path, [("X-API-Key", apiKey), ("X-Thing", "canary-field-0005")], nil),

@@ -6,8 +6,11 @@ import Testing
 
 @Suite("The answer to a creation", .timeLimit(.minutes(1)))
 struct TokenAnswerTests {
+    private static let members: Set = ["profileId", "kind", "tokenValidityInSeconds", "createdAt", "expiresAt"]
+
     private struct Created: Decodable, Equatable {
         var profileId: String
+        var kind: String
         var tokenValidityInSeconds: Int
         var createdAt: String
         var expiresAt: String
@@ -24,11 +27,12 @@ struct TokenAnswerTests {
         #expect(answer["Cache-Control"] == "no-store")
         #expect(answer["X-Request-ID"]?.wholeMatch(of: /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/) != nil)
         #expect(answer["Preference-Applied"] == nil)
-        #expect(answer.members == ["profileId", "tokenValidityInSeconds", "createdAt", "expiresAt", "graphRequestId"])
+        #expect(answer.members == Self.members.union(["graphRequestId"]))
         #expect(
             try answer.decoded(Created.self)
                 == Created(
                     profileId: Gateway.profile,
+                    kind: "android-for-work",
                     tokenValidityInSeconds: 3600,
                     createdAt: "2026-03-02T08:15:30Z",
                     expiresAt: "2026-03-02T09:15:30Z",
@@ -46,7 +50,7 @@ struct TokenAnswerTests {
         let tokens = ScriptedTokens { (_, validity) throws(GraphError) in .sample(validity: validity, requestID: nil) }
         let answer = try await Gateway(tokens: tokens).send()
         #expect(answer.status == 201)
-        #expect(answer.members == ["profileId", "tokenValidityInSeconds", "createdAt", "expiresAt"])
+        #expect(answer.members == Self.members)
     }
 
     // MARK: kind

@@ -92,7 +92,7 @@ struct TokenReadingTests {
     @Test("a profile without a token is 200 and says none, whatever else it shows")
     func noToken() async throws {
         var withTimes = ShownToken.sample
-        withTimes.value = nil
+        (withTimes.value, withTimes.isThere) = (nil, false)
         withTimes.createdAt = Timestamp(secondsSince1970: 1_772_439_330)
         for token in [ShownToken(), withTimes] {
             let answer = try await Gateway(tokens: ScriptedTokens(showing: token)).send(.get, Gateway.path)
@@ -100,6 +100,18 @@ struct TokenReadingTests {
             #expect(try answer.decoded(Token.self) == Token(status: "none"))
             #expect(answer.members == ["profileId", "kind", "status"])
         }
+    }
+
+    @Test("one that the profile does not show yet has a status and an end, and no value")
+    func notYetShown() async throws {
+        let token = ShownToken(
+            isThere: true,
+            expiresAt: Timestamp(secondsSince1970: 1_772_442_930),
+            timeLeft: .seconds(3000)
+        )
+        let answer = try await Gateway(tokens: ScriptedTokens(showing: token)).send(.get, Gateway.path)
+        #expect(answer.members == ["profileId", "kind", "status", "expiresAt", "secondsLeft"])
+        #expect(try answer.decoded(Token.self).status == "active")
     }
 
     @Test("a token without a QR code has no such member")

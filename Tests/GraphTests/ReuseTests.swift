@@ -131,16 +131,4 @@ struct ReuseTests {
         #expect(error?.kind.label == "failed" && error?.outcome == .notCreated)
         #expect(error?.attempts.count == 3 && bench.sends == 0)
     }
-
-    @Test("reads that overtake each other do not make the newer token a late one")
-    func overtaken() {
-        let seen = SeenTokens()
-        let profile = ProfileReference.example()
-        let start = ContinuousClock.now
-        let old = TokenState(value: Secret("old"))
-        let new = TokenState(value: Secret("new"))
-        #expect(!seen.isLate(new, of: profile, asked: start.advanced(by: .seconds(2))))
-        #expect(seen.isLate(old, of: profile, asked: start))
-        #expect(!seen.isLate(new, of: profile, asked: start.advanced(by: .seconds(3))))
-    }
 }

@@ -17,33 +17,51 @@ struct SeenTokensTests {
 
     @Test("a token that another has replaced is late when it is shown again")
     func replaced() {
-        #expect(!seen.isLate(token("A"), of: profile, asked: start))
-        #expect(!seen.isLate(token("A"), of: profile, asked: start))
-        #expect(!seen.isLate(token("B"), of: profile, asked: start))
-        #expect(seen.isLate(token("A"), of: profile, asked: start))
-        #expect(!seen.isLate(token("B"), of: profile, asked: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
+        #expect(seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
     }
 
     @Test("a confirmed creation replaces what was seen before, though the new token was never read")
     func confirmed() {
-        #expect(!seen.isLate(token("A"), of: profile, asked: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
         seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
-        #expect(seen.isLate(token("A"), of: profile, asked: start))
+        #expect(seen.isLate(token("A"), of: profile, asked: start, answered: start))
     }
 
     @Test("having no token is never late, since it can happen twice")
     func none() {
-        #expect(!seen.isLate(TokenState(), of: profile, asked: start))
-        #expect(!seen.isLate(token("A"), of: profile, asked: start))
-        #expect(!seen.isLate(TokenState(), of: profile, asked: start))
+        #expect(!seen.isLate(TokenState(), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(TokenState(), of: profile, asked: start, answered: start))
     }
 
     @Test("a token that was seen before a creation was sent is none of that creation's")
     func older() {
-        _ = seen.isLate(token("A"), of: profile, asked: start)
+        _ = seen.isLate(token("A"), of: profile, asked: start, answered: start)
         #expect(seen.wasSeen(token("A"), on: profile, before: start.advanced(by: .seconds(1))))
-        #expect(!seen.wasSeen(token("A"), on: profile, before: start))
+        #expect(!seen.wasSeen(token("A"), on: profile, before: start.advanced(by: .milliseconds(-1))))
         #expect(!seen.wasSeen(token("B"), on: profile, before: start.advanced(by: .seconds(1))))
+    }
+
+    @Test("one that is seen by a read that was asked for before a creation and answered after it may be the new one")
+    func overlapping() {
+        let (sent, later) = (start.advanced(by: .seconds(1)), start.advanced(by: .seconds(2)))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: later))
+        #expect(!seen.wasSeen(token("A"), on: profile, before: sent))
+        seen.replaced(on: profile, before: sent)
+        #expect(!seen.isLate(token("A"), of: profile, asked: later, answered: later))
+    }
+
+    @Test("of two reads at the same time that show different tokens the second answer says nothing")
+    func overtaken() {
+        let (second, third) = (start.advanced(by: .seconds(1)), start.advanced(by: .seconds(2)))
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: second))
+        #expect(seen.isLate(token("A"), of: profile, asked: start, answered: third))
+        #expect(!seen.isLate(token("B"), of: profile, asked: third, answered: third))
+        #expect(!seen.isLate(token("C"), of: profile, asked: third, answered: third))
     }
 
     @Test("what is kept of a token tells it from others, and has no QR code")
@@ -54,16 +72,16 @@ struct SeenTokensTests {
         #expect(state.qrCodeContent != nil)
         #expect(state.withoutQRCode.qrCodeContent == nil && state.withoutQRCode.qrCodeImage == nil)
         #expect(state.withoutQRCode.isSameToken(as: state) && state.isSameToken(as: token("A")))
-        #expect(!seen.isLate(state, of: profile, asked: start))
-        #expect(!seen.isLate(token("A"), of: profile, asked: start))
+        #expect(!seen.isLate(state, of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
         seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
-        #expect(seen.isLate(state, of: profile, asked: start))
+        #expect(seen.isLate(state, of: profile, asked: start, answered: start))
     }
 
     @Test("profiles do not know each other's tokens")
     func profiles() {
-        _ = seen.isLate(token("A"), of: profile, asked: start)
+        _ = seen.isLate(token("A"), of: profile, asked: start, answered: start)
         seen.replaced(on: profile, before: start.advanced(by: .seconds(1)))
-        #expect(!seen.isLate(token("A"), of: .example(.deviceOwner), asked: start))
+        #expect(!seen.isLate(token("A"), of: .example(.deviceOwner), asked: start, answered: start))
     }
 }

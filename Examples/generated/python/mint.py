@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 from enrollment_gateway_client import AuthenticatedClient
 from enrollment_gateway_client.api.enrollment_token import create_token
-from enrollment_gateway_client.models import CreatedToken, Problem, TokenRequest
+from enrollment_gateway_client.models import MintedToken, Problem, TokenRequest
 
 # Longer than the 25 s that the gateway takes at most (its GRAPH_DEADLINE); the client's own limit of 5 s is too short.
 TIMEOUT = httpx.Timeout(40)
@@ -38,7 +38,7 @@ with client:
         print(f"unknown: {type(error).__name__}; look at the profile before you mint again", file=sys.stderr)
         sys.exit(2)
 
-if isinstance(answer, CreatedToken):
+if isinstance(answer, MintedToken):
     print("created", answer.to_dict()["expiresAt"])
     # Where the profile was slow there is none; and a client of an older openapi.yaml has it among what it does not know.
     if value := answer.to_dict().get("value"):

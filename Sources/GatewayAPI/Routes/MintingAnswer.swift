@@ -66,6 +66,7 @@ struct MintingAnswer {
     private func described(_ token: CreatedToken) -> JSONObjectText {
         var json = JSONObjectText()
         json.add("profileId", profile.id.description)
+        json.add("kind", profile.kind.rawValue)
         json.add("tokenValidityInSeconds", validityInSeconds)
         json.add("createdAt", token.createdAt.rfc3339)
         json.add("expiresAt", token.expiresAt.rfc3339)

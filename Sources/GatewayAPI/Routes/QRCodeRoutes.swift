@@ -46,13 +46,13 @@ struct QRCodeRoutes: Sendable {
 
     /// Graph's own picture is preferred where there is one: it is what Intune's admin center shows.
     private func picture(of token: ShownToken, _ form: Form) throws(GatewayError) -> [UInt8] {
-        if form == .png, let image = token.qrCodeImage { return image.png }
         guard token.value != nil else {
             throw GatewayError(
                 .tokenNotFound,
                 "The profile does not show its new enrollment token yet. Ask again in some seconds."
             )
         }
+        if form == .png, let image = token.qrCodeImage { return image.png }
         guard let content = token.qrCodeContent else {
             throw GatewayError(
                 .tokenNotFound,
