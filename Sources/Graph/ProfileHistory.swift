@@ -41,6 +41,12 @@ final class ProfileHistory: Sendable {
             }
         }
 
+        /// Whether `state` shows that a token was ended, as by a revocation, after this was created.
+        func isOver(by state: TokenState, on clock: GraphClock) -> Bool {
+            guard state.value == nil, let end = state.expiresAt else { return false }
+            return end >= clock.earliest(at: sent)
+        }
+
         private func isShown(by state: TokenState, on clock: GraphClock, until end: ContinuousClock.Instant) -> Bool {
             if let before, before == TokenTimes(state) { return false }
             return ReadBackWindow(sent: sent, ended: end, validity: validity).contains(state, on: clock)

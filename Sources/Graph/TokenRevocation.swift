@@ -72,8 +72,7 @@ struct TokenRevocation {
         if tokens.seen.isLate(read, of: profile) { return false }
         let end = read.value.expiresAt
         if let creation = tokens.history.record(of: profile).recent(at: read.asked).last {
-            // A revocation ends the token at once, so that its end lies after that creation.
-            return read.value.value == nil && end.map { $0 >= read.clock.earliest(at: creation.sent) } ?? false
+            return creation.isOver(by: read.value, on: read.clock)
         }
         guard read.value.value != nil else { return true }
         return read.clock.isGraphs && end.map { $0 <= read.clock.earliest(at: write.now) } ?? false

@@ -121,7 +121,8 @@ struct QRCodeRouteTests {
         "404 says why there is no QR code to scan",
         arguments: [svg, png],
         [
-            ("none", "no enrollment token"), ("not yet", "does not show"), ("expired", "has ended"), ("ends now", "has ended"),
+            ("none", "no enrollment token"), ("not yet", "does not show"), ("expired", "has ended"),
+            ("ends now", "has ended"),
             ("no code", "no QR code"),
         ]
     )

@@ -148,6 +148,20 @@ struct LagTests {
         #expect(await slow.read()?.isThere == false)
     }
 
+    @Test("where Graph does not lag, nobody waits", arguments: ProfileKind.allCases)
+    func noLag(kind: ProfileKind) async throws {
+        let bench = bench(kind, lag: 0)
+        for number in 1...4 {
+            #expect(await bench.create().token != nil)
+            let read = try #require(await bench.read())
+            #expect(read.value?.reveal { $0 } == "enrollment-canary-\(2 * number - 1)" && read.attempts.count == 1)
+            if number.isMultiple(of: 2) { _ = try await bench.revoke().get() }
+            #expect(await bench.mint(Self.order()).value == "enrollment-canary-\(2 * number)")
+            #expect(await bench.mint(Self.order(reuse: .seconds(60))).present?.value != nil)
+        }
+        #expect(bench.clock.now - bench.start < .seconds(2))
+    }
+
     @Test("whatever is done at whatever lag, what is handed out is the present token", arguments: ProfileKind.allCases)
     func histories(kind: ProfileKind) async {
         var random = SeededRandom(seed: kind == .deviceOwner ? 3 : 5)
