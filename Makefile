@@ -60,6 +60,9 @@ faults: deps ## Write docs/faults.md from what the tests of faults see
 	$(SWIFT) build --build-tests
 	UPDATE_FAULTS=1 $(SWIFT) test --skip-build --filter FaultTests.FaultTests
 
+picture: build ## Draw docs/doctor.svg from a run of the doctor
+	scripts/draw-doctor "$$($(SWIFT) build --show-bin-path)"
+
 errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests
 	UPDATE_ERRORS=1 $(SWIFT) test --skip-build --filter ErrorsDocumentTests

@@ -42,12 +42,12 @@ extension Explanations {
             "body-invalid",
             "The body is not the JSON object that the call takes.",
             .caller,
-            "Correct the member that `member` names, or the body as a whole. Leave the body out to have the default validity."
+            "Correct the member that `member` names, or the body as a whole. Leave the body out to have the default validity. A DELETE takes no body."
         ),
         .init(
             .gateway,
             "validity-out-of-range",
-            "tokenValidityInSeconds is below 60, or above the ceiling of the operator or of the API key.",
+            "tokenValidityInSeconds is below 60, or above the ceiling of the operator or of the API key; or reuseIfValidForSeconds is not from 1 to 2051244000.",
             .caller,
             "Stay inside the bounds that `detail` names. The operator's ceiling is TOKEN_MAX_VALIDITY_SECONDS, and maxValidityInSeconds of a key."
         ),
@@ -98,7 +98,7 @@ extension Explanations {
             "not-acceptable",
             "The Accept header allows nothing that the call can answer with.",
             .caller,
-            "Accept application/json, or send no Accept header."
+            "Accept application/json, for a QR code image/svg+xml or image/png, for the contract application/yaml; or send no Accept header."
         ),
         .init(
             .gateway,
@@ -139,9 +139,9 @@ extension Explanations {
         .init(
             .gateway,
             "token-not-found",
-            "The profile has no enrollment token of which a QR code can be drawn: none was made, it has ended, or it was revoked.",
+            "The profile has no enrollment token of which a QR code can be drawn: none was made, it has ended, it was revoked, or, with `retryAfter`, it was just made and is not shown yet.",
             .caller,
-            "Make an enrollment token first. Where its value is there and Graph shows no QR code for it, use the value."
+            "With `retryAfter` ask again, and make no other one. Else make an enrollment token first; where its value is there and Graph shows no QR code for it, use the value."
         ),
         .init(
             .gateway,
@@ -160,7 +160,7 @@ extension Explanations {
         .init(
             .gateway,
             "graph-throttled",
-            "Graph's limit for writes is reached, or the gateway's own pacing that keeps below it.",
+            "One of Graph's limits is reached, or the gateway's own pacing of writes that keeps below it.",
             .caller,
             "Wait for Retry-After. If it lasts, the operator looks at what else writes to this tenant, and at GRAPH_WRITE_LIMIT."
         ),

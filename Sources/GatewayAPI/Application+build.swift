@@ -65,7 +65,7 @@ package struct GatewayApplications: Sendable {
     package func gatewayRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: AccessLogMiddleware(clock: clock))
+        router.add(middleware: AccessLogMiddleware(routes: .gateway, clock: clock))
         router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())
         router.add(middleware: ProblemMiddleware(routes: .gateway))

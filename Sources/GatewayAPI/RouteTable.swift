@@ -40,6 +40,9 @@ package struct RouteTable: Sendable {
 
     package var entries: [Entry]
 
+    /// The path as it is written here.
+    func template(of path: String) -> String? { entry(at: path)?.path }
+
     package func methods(at path: String) -> [HTTPRequest.Method] { entry(at: path)?.methods ?? [] }
 
     /// What came of a request that was refused before anything was done; `nil` for one that changes nothing.

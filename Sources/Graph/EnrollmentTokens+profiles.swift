@@ -82,6 +82,6 @@ extension EnrollmentTokens {
             "Graph lists more profiles than the gateway takes",
             metadata: ["graph.profiles": "\(profiles.count)", "limit": "\(Self.mostProfiles)"]
         )
-        throw GraphError(.failed, outcome: nil)
+        throw GraphError(.tooManyProfiles, outcome: nil)
     }
 }

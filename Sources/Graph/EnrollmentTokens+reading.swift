@@ -28,22 +28,21 @@ extension EnrollmentTokens {
         let begun = clock.now
         let deadline = begun.advanced(by: configuration.deadline)
         let request = GraphRequest.readToken(profile, selection, at: configuration.baseURL)
-        while true {
+        for looks in 0... {
             let read = try await reader.read(request, until: deadline, noting: &attempts) { body in
                 TokenState(decoding: body, of: profile)
             }
             switch standing(read, of: profile) {
             case .current: return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
             case .behind(let last):
-                let next = clock.now.advanced(by: Self.lagPause)
-                if next < min(deadline, lagEnd(after: last, begun: begun)) {
-                    do { try await clock.sleep(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
-                } else if let last {
-                    return notYetShown(last, attempts: attempts)
-                } else {
-                    throw GraphError(.failed, outcome: nil)
+                guard let next = nextLook(after: last, begun: begun, looks: looks, until: deadline) else {
+                    // Where nothing of ours is missing, what is shown for so long is there.
+                    return last.map { notYetShown($0, attempts: attempts) }
+                        ?? ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
                 }
+                do { try await clock.sleep(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
             }
         }
+        preconditionFailure("the loop has no end but its returns")
     }
 }

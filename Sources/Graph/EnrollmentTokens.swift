@@ -14,6 +14,7 @@ package final class EnrollmentTokens: Sendable {
     let jitter: @Sendable () -> Double
     let history = ProfileHistory()
     let seen = SeenTokens()
+    let revocations = AwaitedRevocations()
     private let turns: ProfileTurns
 
     package init(
@@ -86,6 +87,8 @@ package final class EnrollmentTokens: Sendable {
     package func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt] {
         let deadline = clock.now.advanced(by: configuration.deadline)
         let revocation = TokenRevocation(of: self, profile: profile, caller: caller, deadline: deadline)
+        revocations.begin(on: profile)
+        defer { revocations.end(on: profile) }
         return try await turns.withTurn(
             of: profile,
             before: revocation.write.lastSend,

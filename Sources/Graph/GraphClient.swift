@@ -66,11 +66,11 @@ final class GraphClient: Sendable {
         if case .success(let response) = exchange, response.status.code < 400, .debug < logger.logLevel { return }
         var facts: Logger.Metadata = [
             "graph.operation": "\(record.operation.rawValue)",
-            "graph.status": "\(record.status.map(String.init) ?? "none")",
-            "graph.request_id": "\(record.requestID ?? "none")",
             "graph.client_request_id": "\(id)",
             "graph.duration_ms": "\(record.duration.milliseconds)",
         ]
+        facts["graph.status"] = record.status.map { "\($0)" }
+        facts["graph.request_id"] = record.requestID.map { "\($0)" }
         switch exchange {
         case .success(let response) where response.status.code < 400:
             logger.debug("Graph answered", metadata: facts)

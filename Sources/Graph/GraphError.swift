@@ -26,6 +26,8 @@ package struct GraphError: Error, Sendable {
         case timedOut
         /// Sent, and even reading back could not tell what came of it.
         case outcomeUnknown
+        /// Of profiles there are more than are listed.
+        case tooManyProfiles
         /// Too much is under way already.
         case overloaded
         /// This service is stopping, or the caller is gone.

@@ -77,7 +77,7 @@ package struct GraphFault: Sendable, Equatable {
     }
 
     /// `Resource.Operation.Constraint`, for example `DeviceManagementConfiguration.ReadWrite.All`.
-    private static func isPermission(_ word: Substring) -> Bool {
+    fileprivate static func isPermission(_ word: Substring) -> Bool {
         let parts = word.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 3 && ["Read", "ReadWrite", "PrivilegedOperations"].contains(parts[1]) && parts[2] == "All"
             && word.utf8.count <= longestName && parts[0].utf8.allSatisfy { $0 < 0x80 } && !parts[0].isEmpty
@@ -93,10 +93,15 @@ package struct GraphFault: Sendable, Equatable {
     static let longestName = 64
 }
 
+/// Names of permissions stay; names of hosts, which have dots as well, do not.
 private func isFit(_ word: Substring.UnicodeScalarView) -> Bool {
-    if word.count <= GraphFault.longestWord { return true }
-    return word.count <= GraphFault.longestName
-        && word.allSatisfy { $0 == "." || ($0.isASCII && $0.properties.isAlphabetic) }
+    let marks = ".,;:()'\"".unicodeScalars
+    let inner = word.drop { marks.contains($0) }
+    let name = inner.prefix(
+        (inner.lastIndex { !marks.contains($0) }).map { inner.distance(from: inner.startIndex, to: $0) + 1 } ?? 0
+    )
+    if name.filter({ $0 == "." }).count < 2 { return word.count <= GraphFault.longestWord }
+    return GraphFault.isPermission(Substring(name))
 }
 
 private func clipped(_ text: String) -> String {
@@ -109,12 +114,13 @@ private func clipped(_ text: String) -> String {
     return String(short.joined(separator: " ").unicodeScalars.prefix(GraphFault.longestMessage))
 }
 
-/// The text if it is made of the characters that codes and ids have, and no longer than `limit`: fit to be shown.
+/// The text if it is made of the characters that codes and ids have, and no longer than `limit`: fit to be shown. With dots it could
+/// be the name of a host.
 func sanitized(_ text: String, limit: Int) -> String? {
     guard !text.isEmpty, text.utf8.count <= limit else { return nil }
     let isSane = text.utf8.allSatisfy { byte in
         switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "_"): true
         default: false
         }
     }

@@ -77,7 +77,7 @@ final class ProfileHistory: Sendable {
     /// Of so many profiles something is kept. Forgetting is safe where Graph does not lag: it costs one read.
     static let capacity = 100_000
     /// Of one profile no more creations than this are kept.
-    static let depth = 8
+    static let depth = 32
     /// Tokens whose ends, or beginnings, lie no further apart than this could be taken for each other: well above the slack of
     /// ``ReadBackWindow``.
     static let confusable = Duration.seconds(15)
@@ -177,6 +177,7 @@ private struct KeptCreation {
     /// Seconds since 1970, or not a number where there is none.
     private let createdBefore: Double
     private let expiresBefore: Double
+    private let valueBefore: Int
     /// Graph takes no longer one.
     private let validityInSeconds: Int32
     private let isCertain: Bool
@@ -189,6 +190,7 @@ private struct KeptCreation {
         answered = (creation.answered - epoch).nanoseconds
         createdBefore = creation.before?.createdAt?.secondsSince1970 ?? .nan
         expiresBefore = creation.before?.expiresAt?.secondsSince1970 ?? .nan
+        valueBefore = creation.before?.valueHash ?? 0
         validityInSeconds = Int32(clamping: creation.validity.components.seconds)
         isCertain = creation.isCertain
         isDenied = creation.isDenied
@@ -204,7 +206,16 @@ private struct KeptCreation {
             isCertain: isCertain,
             isDenied: isDenied,
             hasPending: hasPending,
-            before: wasRead ? TokenTimes(createdAt: time(createdBefore), expiresAt: time(expiresBefore)) : nil
+            before: before
+        )
+    }
+
+    private var before: TokenTimes? {
+        guard wasRead else { return nil }
+        return TokenTimes(
+            createdAt: time(createdBefore),
+            expiresAt: time(expiresBefore),
+            valueHash: valueBefore
         )
     }
 

@@ -79,7 +79,7 @@ enum Baseline: Sendable {
     /// This process created it, and it cannot be confused with the new one.
     case created(ProfileHistory.Creation)
     /// Graph lagged when it was read: what was there is not known, and nothing can be told by it.
-    case late
+    case late(pending: [ProfileHistory.Creation] = [])
 }
 
 extension Baseline {
@@ -135,19 +135,27 @@ extension Baseline {
         return pending.contains { $0.isShown(by: state, on: clock) }
     }
 
-    /// Whether `state` shows the token that was certainly created in `window`, and none of before: it is what is handed out as the new
-    /// one. ``sighting(of:window:on:)`` asks whether it was created at all, and so allows for more.
-    func isNew(_ state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Bool {
-        guard state.value != nil, window.contains(state, on: clock), window.isAfterSend(state, on: clock) else {
-            return false
-        }
+    /// For how long a read has to have shown `state` before it is the token that was certainly created in `window`, and none of before:
+    /// that is what is handed out as the new one. `nil`: it is not. ``sighting(of:window:on:)`` asks whether it was created at all, and
+    /// so allows for more.
+    ///
+    /// What could be of before by its times is not shown for longer than the two are apart.
+    func proof(of state: TokenState, window: ReadBackWindow, on clock: GraphClock) -> Duration? {
+        guard state.value != nil, window.contains(state, on: clock) else { return nil }
+        var pending: [ProfileHistory.Creation] = []
         switch self {
-        case .read(let before, createdAt: _, pending: let pending):
-            return !before.isSameToken(as: state) && !pending.contains { $0.mayBeShown(by: state, on: clock) }
-        case .created(let last): return !last.isShown(by: state, on: clock)
-        // What is not known of before, the window keeps out.
-        case .late: return true
+        case .read(let before, createdAt: _, pending: let recent):
+            if before.isSameToken(as: state) { return nil }
+            pending = recent
+        case .created(let last): if last.isShown(by: state, on: clock) { return nil }
+        case .late(let recent): pending = recent
         }
+        var time =
+            window.isAfterSend(state, on: clock) ? Duration.zero : window.ended - window.sent + ReadBackWindow.slack
+        for creation in pending where creation.mayBeShown(by: state, on: clock) {
+            time = max(time, window.ended - creation.sent + ReadBackWindow.narrowSlack)
+        }
+        return time
     }
 }
 

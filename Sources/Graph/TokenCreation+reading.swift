@@ -98,7 +98,8 @@ extension TokenCreation {
     mutating func representation(baseline: Baseline, window: ReadBackWindow) async -> CreatedToken.Representation {
         let end = min(deadline, window.ended.advanced(by: Self.representationLimit))
         var tries = 0
-        while now < end, !Task.isCancelled {
+        // Who revokes does not wait for that: the token is to be dead, seen or not.
+        while now < end, !Task.isCancelled, !tokens.revocations.isAwaited(on: profile) || tries == 0 {
             if let read = try? await readOnce(until: end),
                 let shown = newToken(in: read, baseline: baseline, window: window)
             {
@@ -127,9 +128,10 @@ extension TokenCreation {
         baseline: Baseline,
         window: ReadBackWindow
     ) -> CreatedToken.Representation? {
-        guard let value = read.value.value, !tokens.seen.isLate(read, of: profile),
-            !tokens.seen.wasSeen(read.value, on: profile, before: window.sent),
-            baseline.isNew(read.value, window: window, on: read.clock)
+        let timeShown = tokens.seen.timeShown(read, on: profile)
+        guard let value = read.value.value, !tokens.seen.wasSeen(read.value, on: profile, before: window.sent),
+            let proof = baseline.proof(of: read.value, window: window, on: read.clock), timeShown >= proof,
+            !tokens.seen.isLate(read, of: profile)
         else { return nil }
         return .complete(value: value, qrCodeContent: read.value.qrCodeContent)
     }

@@ -29,13 +29,14 @@ extension TokenCreation {
     /// Reads until a read is not behind what this process has done, as long as that is worth it; the last read and how it stands.
     mutating func readCurrent() async throws(GraphError) -> (Read, TokenStanding) {
         let begun = now
+        var looks = 0
         while true {
             let (read, standing) = try await readNow()
-            guard case .behind(let last) = standing else { return (read, standing) }
-            let next = now.advanced(by: EnrollmentTokens.lagPause)
-            guard next < min(write.lastSend, tokens.lagEnd(after: last, begun: begun)),
+            guard case .behind(let last) = standing, !tokens.revocations.isAwaited(on: profile),
+                let next = tokens.nextLook(after: last, begun: begun, looks: looks, until: write.lastSend),
                 (try? await tokens.clock.sleep(until: next)) != nil
             else { return (read, standing) }
+            looks += 1
         }
     }
 }

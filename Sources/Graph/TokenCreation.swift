@@ -70,9 +70,10 @@ struct TokenCreation {
             return .created(last)
         }
         let read = try await baselineRead()
-        if tokens.seen.isLate(read, of: profile) { return .late }
+        let isLate = tokens.seen.isLate(read, of: profile)
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
         let recent = record.recent(at: read.asked).filter { !$0.isOver(by: read.value, on: read.clock) }
+        if isLate { return .late(pending: recent) }
         let shown = recent.lastIndex { creation in
             creation.isShown(by: read.value, on: read.clock)
                 && !tokens.seen.wasSeen(read.value, on: profile, before: creation.sent)

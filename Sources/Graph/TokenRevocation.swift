@@ -7,10 +7,14 @@ import Transport
 struct TokenRevocation {
     /// How often it is sent where its outcome is not known.
     static let tries = 3
+    /// The look before it takes no longer.
+    static let lookLimit = Duration.seconds(2)
 
     let tokens: EnrollmentTokens
     let profile: ProfileReference
     var write: GraphWrite
+    /// Whether the profile showed a token before.
+    private var hadToken = false
 
     init(of tokens: EnrollmentTokens, profile: ProfileReference, caller: String, deadline: ContinuousClock.Instant) {
         self.tokens = tokens
@@ -22,7 +26,10 @@ struct TokenRevocation {
     mutating func run() async throws(GraphError) -> [GraphAttempt] {
         // Reads that lag will show the token for a while: it has to be known to be recognized. That nothing could be read does not
         // keep a leaked token alive.
-        if let read = try? await readOnce() { _ = tokens.standing(read, of: profile) }
+        if let read = try? await readOnce() {
+            hadToken = read.value.value != nil
+            _ = tokens.standing(read, of: profile)
+        }
         let ending = try await write.carryOut(request)
         switch ending.result {
         case .done:
@@ -61,27 +68,30 @@ struct TokenRevocation {
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)
             }
         }
-        if let read = try? await readPatiently(), isOver(read) { return revoked(first) }
+        if let read = try? await readPatiently(), isOver(read, since: first) { return revoked(first) }
         throw write.failure(
             GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
         )
     }
 
-    /// Whether the profile shows no token that still lives, and cannot be showing what was there before a creation of ours.
-    private func isOver(_ read: TokenCreation.Read) -> Bool {
-        if tokens.seen.isLate(read, of: profile) { return false }
+    /// Whether the profile shows no token that still lives, which is news: what it shows cannot be what was there before a creation that
+    /// is not shown yet.
+    private func isOver(_ read: TokenCreation.Read, since first: GraphWrite.Ending) -> Bool {
+        if tokens.seen.isReplaced(read.value, on: profile, at: read.asked) { return false }
         let end = read.value.expiresAt
         if let creation = tokens.history.record(of: profile).recent(at: read.asked).last {
             return creation.isOver(by: read.value, on: read.clock)
         }
-        guard read.value.value != nil else { return true }
+        guard read.value.value != nil else {
+            return hadToken || end.map { $0 >= read.clock.earliest(at: first.sent) } ?? false
+        }
         return read.clock.isGraphs && end.map { $0 <= read.clock.earliest(at: write.now) } ?? false
     }
 
     private mutating func readOnce() async throws(GraphError) -> TokenCreation.Read {
         try await tokens.reader.readOnce(
             .readToken(profile, .bare, at: tokens.configuration.baseURL),
-            until: write.lastSend,
+            until: min(write.lastSend, write.now.advanced(by: Self.lookLimit)),
             noting: &write.attempts,
             decode: { [profile] body in TokenState(decoding: body, of: profile) }
         )

@@ -24,26 +24,43 @@ enum TokenStanding: Sendable {
 extension EnrollmentTokens {
     /// Graph may not show yet what this process has done a moment ago. So long after the write it is waited for.
     static let lagPatience = Duration.seconds(10)
-    /// Between two looks.
-    static let lagPause = Duration.milliseconds(500)
+    /// So long it is looked again in any case: one read alone may show the past.
+    static let leastPatience = Duration.seconds(1)
+    /// Between two looks; the last one is repeated.
+    static let lagPauses: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2)]
 
-    /// Judges a read, and keeps in mind which token it shows.
+    /// Judges a read, and keeps in mind which token it shows unless that is known to be one of before.
     func standing(_ read: TokenCreation.Read, of profile: ProfileReference) -> TokenStanding {
-        let isLate = seen.isLate(read, of: profile)
+        let timeShown = seen.timeShown(read, on: profile)
         let record = history.record(of: profile)
-        guard let last = lastWrite(record), read.asked - last.answered <= ProfileHistory.latest else {
-            return isLate ? .behind(nil) : .current
-        }
-        if isLate { return .behind(last) }
-        switch last {
-        case .creation(let creation): return isBefore(read, creation, record, profile) ? .behind(last) : .current
-        case .revocation(let revocation): return isBefore(read, revocation, record, profile) ? .behind(last) : .current
+        let lastOfAll = lastWrite(record)
+        // What is older Graph is expected to show; only what is known to be of before is not believed then.
+        let last = lastOfAll.flatMap { read.asked - $0.answered <= ProfileHistory.latest ? $0 : nil }
+        if seen.isReplaced(read.value, on: profile, at: read.asked) { return .behind(last) }
+        let doubt: Doubt =
+            switch lastOfAll {
+            case .creation(let creation): doubt(read, after: creation, record, profile)
+            case .revocation(let revocation): doubt(read, after: revocation, record, profile)
+            case nil: .none
+            }
+        switch doubt {
+        case .isBefore: return .behind(last)
+        // Whatever lags shows what came after it by then.
+        case .mayBeBefore(let span) where timeShown <= span: return .behind(last)
+        case .mayBeBefore, .none: return seen.isLate(read, of: profile) ? .behind(last) : .current
         }
     }
 
-    /// When looking again for what `write` has done is no longer worth it.
-    func lagEnd(after write: TokenStanding.Write?, begun: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        (write?.answered ?? begun).advanced(by: Self.lagPatience)
+    /// When to look again for what `write` has done; `nil` when that is no longer worth it.
+    func nextLook(
+        after write: TokenStanding.Write?,
+        begun: ContinuousClock.Instant,
+        looks: Int,
+        until end: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant? {
+        let next = clock.now.advanced(by: Self.lagPauses[min(looks, Self.lagPauses.count - 1)])
+        let patience = (write?.answered ?? begun).advanced(by: Self.lagPatience)
+        return next < min(end, max(patience, begun.advanced(by: Self.leastPatience))) ? next : nil
     }
 
     /// What is known of a token that no read has shown: when it ends.
@@ -65,35 +82,52 @@ extension EnrollmentTokens {
         return .creation(creation)
     }
 
-    /// Whether the read shows what was there before our last creation. What nobody knows is somebody else's, and newer: what was
-    /// there before is known from its baseline, or was ours.
-    private func isBefore(
-        _ read: TokenCreation.Read,
-        _ creation: ProfileHistory.Creation,
-        _ record: ProfileHistory.Record,
-        _ profile: ProfileReference
-    ) -> Bool {
-        let wasSeen = seen.wasSeen(read.value, on: profile, before: creation.sent)
-        if wasSeen || creation.before == TokenTimes(read.value) { return true }
-        let earlier = record.creations.filter { $0.sent < creation.sent }
-        if creation.hasPending, earlier.contains(where: { $0.mayBeShown(by: read.value, on: read.clock) }) {
-            return true
-        }
-        if creation.isShown(by: read.value, on: read.clock) { return false }
-        return earlier.contains { $0.isShownInTime(by: read.value, on: read.clock) }
+    /// Whether a read may show what was there before a write.
+    private enum Doubt {
+        case none
+        /// It may, for so long after it was first shown: no longer than the two are apart.
+        case mayBeBefore(Duration)
+        case isBefore
     }
 
-    /// Whether the read shows a living token that our revocation has ended.
-    private func isBefore(
+    /// What nobody knows is somebody else's, and newer: what was there before is known from its baseline, or was ours.
+    private func doubt(
         _ read: TokenCreation.Read,
-        _ revocation: ProfileHistory.Revocation,
+        after creation: ProfileHistory.Creation,
         _ record: ProfileHistory.Record,
         _ profile: ProfileReference
-    ) -> Bool {
-        guard read.value.value != nil else { return false }
-        if seen.wasSeen(read.value, on: profile, before: revocation.sent) { return true }
-        return record.creations.contains {
+    ) -> Doubt {
+        let (state, clock) = (read.value, read.clock)
+        if seen.wasSeen(state, on: profile, before: creation.sent) || creation.before == TokenTimes(state) {
+            return .isBefore
+        }
+        let earlier = record.creations.first {
+            $0.sent < creation.sent
+                && (creation.hasPending ? $0.mayBeShown(by: state, on: clock) : $0.isShownInTime(by: state, on: clock))
+        }
+        let isShown = creation.isShown(by: state, on: clock)
+        if let earlier, creation.hasPending || !isShown {
+            return .mayBeBefore(creation.answered - earlier.sent + ReadBackWindow.slack)
+        }
+        let window = ReadBackWindow(sent: creation.sent, ended: creation.answered, validity: creation.validity)
+        // Somebody else's of a moment before, perhaps.
+        if isShown, !window.isAfterSend(state, on: clock) {
+            return .mayBeBefore(creation.answered - creation.sent + ReadBackWindow.slack)
+        }
+        return .none
+    }
+
+    private func doubt(
+        _ read: TokenCreation.Read,
+        after revocation: ProfileHistory.Revocation,
+        _ record: ProfileHistory.Record,
+        _ profile: ProfileReference
+    ) -> Doubt {
+        guard read.value.value != nil else { return .none }
+        if seen.wasSeen(read.value, on: profile, before: revocation.sent) { return .isBefore }
+        let earlier = record.creations.first {
             $0.sent < revocation.sent && $0.isShownInTime(by: read.value, on: read.clock)
         }
+        return earlier.map { .mayBeBefore(revocation.answered - $0.sent + ReadBackWindow.slack) } ?? .none
     }
 }

@@ -3,17 +3,27 @@ package import NIOCore
 package import Settings
 package import Transport
 
-/// When a profile's token began and ends, as shown: tells one token from the next without keeping either.
+/// When a profile's token began and ends, as shown, and a hash of it: tells one token from the next without keeping either.
 struct TokenTimes: Sendable, Equatable {
     var createdAt: Timestamp?
     var expiresAt: Timestamp?
+    /// Differs from one run of the process to the next. Graph may leave fractions of seconds out, so that times alone can be the same.
+    var valueHash: Int
 
-    init(createdAt: Timestamp?, expiresAt: Timestamp?) {
+    init(createdAt: Timestamp?, expiresAt: Timestamp?, valueHash: Int = Self.hash(of: nil)) {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
+        self.valueHash = valueHash
     }
 
-    init(_ state: TokenState) { self.init(createdAt: state.createdAt, expiresAt: state.expiresAt) }
+    init(_ state: TokenState) {
+        self.init(createdAt: state.createdAt, expiresAt: state.expiresAt, valueHash: Self.hash(of: state.value))
+    }
+
+    static func hash(of value: Secret?) -> Int {
+        guard let value else { return 0 }
+        return value.reveal { $0.hashValue }
+    }
 }
 
 /// What a profile shows of its enrollment token: that of its most recently created one.

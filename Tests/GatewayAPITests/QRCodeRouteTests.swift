@@ -140,7 +140,8 @@ struct QRCodeRouteTests {
             }
         }
         let answer = try await send(gateway, accept: form)
-        let problem = try expect(answer, is: ExpectedProblem(.tokenNotFound, outcome: nil))
+        let wait = state.name == "not yet" ? QRCodeRoutes.notYetRetryAfter : nil
+        let problem = try expect(answer, is: ExpectedProblem(.tokenNotFound, outcome: nil, retryAfter: wait))
         #expect(problem.detail.contains(state.words))
         #expect(answer["Vary"] == nil || answer["Vary"] == "Accept")
         #expect(answer["Content-Security-Policy"] == nil)

@@ -53,6 +53,9 @@ final class FakeGraph: Sendable {
         var coming: [(instant: ContinuousClock.Instant, validity: Int)] = []
         /// How long reads lag behind, and what was shown until when.
         var lag = Duration.zero
+        /// How far the times of tokens are behind the clock of `Date`, and whether they have no fractions.
+        var skew = Duration.zero
+        var isWhole = false
         var past: [(until: ContinuousClock.Instant, shown: Shown?)] = []
         var times: [(operation: GraphAttempt.Operation, instant: ContinuousClock.Instant)] = []
     }
@@ -87,6 +90,10 @@ final class FakeGraph: Sendable {
     var actions: Int { state.withLock { $0.actions + $0.coming.count } }
     /// From now on a read shows the profile as it was so long ago.
     func lag(by duration: Duration) { state.withLock { $0.lag = duration } }
+
+    func tellTimes(behind skew: Duration = .zero, inWholeSeconds isWhole: Bool = false) {
+        state.withLock { ($0.skew, $0.isWhole) = (skew, isWhole) }
+    }
 
     var revocations: Int { state.withLock(\.revocations) }
     func times(of operation: GraphAttempt.Operation) -> [ContinuousClock.Instant] {
@@ -228,8 +235,12 @@ final class FakeGraph: Sendable {
             members.append("\"\(name)\":" + (text.map { "\"\($0)\"" } ?? "null"))
         }
         add("tokenValue", shown?.value)
-        if kind.hasCreationTime { add("tokenCreationDateTime", shown?.createdAt?.rfc3339Milliseconds) }
-        add("tokenExpirationDateTime", shown?.expiresAt?.rfc3339Milliseconds)
+        let (skew, isWhole) = state.withLock { ($0.skew, $0.isWhole) }
+        func text(_ time: Timestamp?) -> String? {
+            time.map { isWhole ? ($0 - skew).rfc3339 : ($0 - skew).rfc3339Milliseconds }
+        }
+        if kind.hasCreationTime { add("tokenCreationDateTime", text(shown?.createdAt)) }
+        add("tokenExpirationDateTime", text(shown?.expiresAt))
         if selected.contains("qrCodeContent") { add("qrCodeContent", shown?.value.map { "scan " + $0 }) }
         return "{" + members.joined(separator: ",") + "}"
     }

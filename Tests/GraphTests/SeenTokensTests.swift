@@ -19,9 +19,33 @@ struct SeenTokensTests {
     func replaced() {
         #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
         #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        // One read may show the past; two in a row are believed.
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
         #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
         #expect(seen.isLate(token("A"), of: profile, asked: start, answered: start))
         #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
+    }
+
+    @Test("a mark that is a minute old proves nothing: Graph would have caught up")
+    func oldMark() {
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        seen.replaced(on: profile, before: start)
+        let (soon, later) = (start.advanced(by: .seconds(60)), start.advanced(by: .seconds(61)))
+        #expect(seen.isLate(token("A"), of: profile, asked: soon, answered: soon))
+        #expect(seen.isReplaced(token("A"), on: profile, at: soon))
+        #expect(!seen.isReplaced(token("A"), on: profile, at: later))
+        #expect(!seen.isLate(token("A"), of: profile, asked: later, answered: later))
+    }
+
+    @Test("what was seen but once before a creation is replaced by it, too")
+    func candidate() {
+        #expect(!seen.isLate(token("A"), of: profile, asked: start, answered: start))
+        #expect(!seen.isLate(token("B"), of: profile, asked: start, answered: start))
+        #expect(seen.wasSeen(token("B"), on: profile, before: start))
+        seen.replaced(on: profile, before: start)
+        for name in ["A", "B"] { #expect(seen.isLate(token(name), of: profile, asked: start, answered: start)) }
     }
 
     @Test("a confirmed creation replaces what was seen before, though the new token was never read")

@@ -8,6 +8,7 @@ import Transport
 ///
 /// Neither the query nor any field of the request is in it, and of the path only the route's pattern.
 struct AccessLogMiddleware: RouterMiddleware {
+    let routes: RouteTable
     let clock: any MonotonicClock
 
     func handle(
@@ -21,7 +22,7 @@ struct AccessLogMiddleware: RouterMiddleware {
         let facts = context.record.noted
         var metadata: Logger.Metadata = [
             "http.method": "\(request.method.rawValue)",
-            "http.route": "\(context.endpointPath ?? "none")",
+            "http.route": "\(routes.template(of: request.uri.path) ?? "none")",
             "http.status": "\(response.status.code)",
             "duration_ms": "\((clock.now - start).milliseconds)",
         ]

@@ -65,6 +65,16 @@ extension GatewayError {
             )
         case .timedOut where error.outcome == nil:
             return GatewayError(.graphTimeout, "Graph did not answer in time. Send the request again.")
+        case .tooManyProfiles:
+            return GatewayError(
+                .graphFailed,
+                "There are more profiles of this kind than the gateway lists (\(EnrollmentTokens.mostProfiles)). Ask for a profile by its id; sending the request again does not help."
+            )
+        case .failed where error.outcome == nil && error.isRefusal:
+            return GatewayError(
+                .graphFailed,
+                "Graph refused what the gateway asked. The gateway's operator must look into the log; sending the request again does not help."
+            )
         case .failed, .timedOut:
             return GatewayError(.graphFailed, "Graph failed\(error.outcome.whatIsCertain). Send the request again.")
         case .outcomeUnknown:
@@ -111,6 +121,11 @@ extension GatewayError {
     private static func seconds(_ duration: Duration?) -> Int? {
         duration.map { max(1, $0.secondsRoundedUp) }
     }
+}
+
+extension GraphError {
+    /// Graph answered, and would answer the same again.
+    fileprivate var isRefusal: Bool { fault.map { (400..<500).contains($0.status) && $0.status != 408 } ?? false }
 }
 
 extension GatewayError.Outcome {

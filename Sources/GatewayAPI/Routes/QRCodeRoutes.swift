@@ -14,6 +14,9 @@ struct QRCodeRoutes: Sendable {
         case png = "image/png"
     }
 
+    /// How long to wait, in seconds, for a token that was made and is not shown yet.
+    static let notYetRetryAfter = 5
+
     let operations: PermittedOperations
     let rules: TokenRules
 
@@ -49,7 +52,8 @@ struct QRCodeRoutes: Sendable {
         guard token.value != nil else {
             throw GatewayError(
                 .tokenNotFound,
-                "The profile does not show its new enrollment token yet. Ask again in some seconds."
+                "The profile has a new enrollment token and does not show it yet. Ask again; do not create another one.",
+                retryAfter: Self.notYetRetryAfter
             )
         }
         if form == .png, let image = token.qrCodeImage { return image.png }
