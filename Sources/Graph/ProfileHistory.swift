@@ -41,10 +41,11 @@ final class ProfileHistory: Sendable {
             }
         }
 
-        /// Whether `state` shows that a token was ended, as by a revocation, after this was created.
-        func isOver(by state: TokenState, on clock: GraphClock) -> Bool {
+        /// Whether `state` shows that a token was ended after this was created: by our `revocation`, if that came later, or by whatever.
+        func isOver(by state: TokenState, on clock: GraphClock, revocation: Revocation? = nil) -> Bool {
             guard state.value == nil, let end = state.expiresAt else { return false }
-            return end >= clock.earliest(at: sent)
+            if let revocation, revocation.sent >= answered, end >= clock.earliest(at: revocation.sent) { return true }
+            return end >= clock.latest(at: sent)
         }
 
         private func isShown(by state: TokenState, on clock: GraphClock, until end: ContinuousClock.Instant) -> Bool {

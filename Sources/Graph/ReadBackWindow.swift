@@ -21,6 +21,9 @@ struct GraphClock {
         latest = date.map { $0 + .seconds(1) + (answered - asked) } ?? fallback
     }
 
+    /// How exactly it is known.
+    var uncertainty: Duration { latest - earliest }
+
     /// No later than what Graph's clock showed at `moment`.
     func earliest(at moment: ContinuousClock.Instant) -> Timestamp { earliest + (moment - instant) }
 
@@ -150,8 +153,10 @@ extension Baseline {
         case .created(let last): if last.isShown(by: state, on: clock) { return nil }
         case .late(let recent): pending = recent
         }
-        var time =
-            window.isAfterSend(state, on: clock) ? Duration.zero : window.ended - window.sent + ReadBackWindow.slack
+        var time = Duration.zero
+        if !window.isAfterSend(state, on: clock) {
+            time = window.ended - window.sent + ReadBackWindow.slack + clock.uncertainty
+        }
         for creation in pending where creation.mayBeShown(by: state, on: clock) {
             time = max(time, window.ended - creation.sent + ReadBackWindow.narrowSlack)
         }

@@ -72,7 +72,9 @@ struct TokenCreation {
         let read = try await baselineRead()
         let isLate = tokens.seen.isLate(read, of: profile)
         // Graph may lag: what it does not show yet must not be taken for the token that is about to be created.
-        let recent = record.recent(at: read.asked).filter { !$0.isOver(by: read.value, on: read.clock) }
+        let recent = record.recent(at: read.asked).filter {
+            !$0.isOver(by: read.value, on: read.clock, revocation: record.revocation)
+        }
         if isLate { return .late(pending: recent) }
         let shown = recent.lastIndex { creation in
             creation.isShown(by: read.value, on: read.clock)

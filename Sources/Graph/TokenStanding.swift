@@ -112,7 +112,7 @@ extension EnrollmentTokens {
         let window = ReadBackWindow(sent: creation.sent, ended: creation.answered, validity: creation.validity)
         // Somebody else's of a moment before, perhaps.
         if isShown, !window.isAfterSend(state, on: clock) {
-            return .mayBeBefore(creation.answered - creation.sent + ReadBackWindow.slack)
+            return .mayBeBefore(creation.answered - creation.sent + ReadBackWindow.slack + clock.uncertainty)
         }
         return .none
     }
