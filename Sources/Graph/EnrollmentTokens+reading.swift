@@ -34,8 +34,8 @@ extension EnrollmentTokens {
             }
             switch standing(read, of: profile) {
             case .current: return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
-            case .behind(let last):
-                guard let next = nextLook(after: last, begun: begun, looks: looks, until: deadline) else {
+            case .behind(let last, let doubt):
+                guard let next = nextLook(after: last, doubt: doubt, begun: begun, looks: looks, until: deadline) else {
                     // Where nothing of ours is missing, what is shown for so long is there.
                     return last.map { notYetShown($0, attempts: attempts) }
                         ?? ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)

@@ -41,10 +41,11 @@ final class ProfileHistory: Sendable {
             }
         }
 
-        /// Whether `state` shows that a token was ended after this was created: by our `revocation`, if that came later, or by whatever.
+        /// Whether `state` shows that a token was ended after this was created: by our `revocation`, whose look saw it, or by whatever.
         func isOver(by state: TokenState, on clock: GraphClock, revocation: Revocation? = nil) -> Bool {
-            guard state.value == nil, let end = state.expiresAt else { return false }
-            if let revocation, revocation.sent >= answered, end >= clock.earliest(at: revocation.sent) { return true }
+            guard state.value == nil else { return false }
+            if let covers = revocation?.covers, sent <= covers { return true }
+            guard let end = state.expiresAt else { return false }
             return end >= clock.latest(at: sent)
         }
 
@@ -58,6 +59,8 @@ final class ProfileHistory: Sendable {
     struct Revocation: Sendable, Equatable {
         var sent: ContinuousClock.Instant
         var answered: ContinuousClock.Instant
+        /// The creation whose token the profile showed before it: that one and those before it are over with it.
+        var covers: ContinuousClock.Instant?
     }
 
     /// All that is known of one profile.
@@ -134,7 +137,8 @@ final class ProfileHistory: Sendable {
     func record(_ revocation: Revocation, of profile: ProfileReference) {
         let kept = KeptRevocation(
             sent: (revocation.sent - epoch).nanoseconds,
-            answered: (revocation.answered - epoch).nanoseconds
+            answered: (revocation.answered - epoch).nanoseconds,
+            covers: revocation.covers.map { ($0 - epoch).nanoseconds } ?? .min
         )
         change(profile) { $0.revocation = kept }
     }
@@ -159,7 +163,8 @@ private struct KeptRecord {
             revocation: revocation.map {
                 .init(
                     sent: epoch.advanced(by: .nanoseconds($0.sent)),
-                    answered: epoch.advanced(by: .nanoseconds($0.answered))
+                    answered: epoch.advanced(by: .nanoseconds($0.answered)),
+                    covers: $0.covers == .min ? nil : epoch.advanced(by: .nanoseconds($0.covers))
                 )
             }
         )
@@ -169,6 +174,8 @@ private struct KeptRecord {
 private struct KeptRevocation {
     var sent: Int64
     var answered: Int64
+    /// The least number where there is none.
+    var covers: Int64
 }
 
 /// A creation in a third of the space: times in nanoseconds, and no optionals.

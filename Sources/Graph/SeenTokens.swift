@@ -116,6 +116,8 @@ final class SeenTokens: Sendable {
                 own.markReplaced(candidate.token, at: sent)
                 own.candidate = nil
             }
+            // What is shown from now on is shown anew.
+            if let shown = own.shown, shown.since <= sent { own.shown = nil }
             sights[profile] = own
         }
     }

@@ -15,7 +15,7 @@ extension TokenCreation {
         let token: ShownToken
         switch standing {
         case .current: token = ShownToken(read.value, on: read.clock, at: now, attempts: write.attempts)
-        case .behind(let last?) where isPatient: token = tokens.notYetShown(last, attempts: write.attempts)
+        case .behind(let last?, doubt: _) where isPatient: token = tokens.notYetShown(last, attempts: write.attempts)
         case .behind: return nil
         }
         return token.isGood(for: least) ? token : nil
@@ -32,8 +32,14 @@ extension TokenCreation {
         var looks = 0
         while true {
             let (read, standing) = try await readNow()
-            guard case .behind(let last) = standing, !tokens.revocations.isAwaited(on: profile),
-                let next = tokens.nextLook(after: last, begun: begun, looks: looks, until: write.lastSend),
+            guard case .behind(let last, let doubt) = standing, !tokens.revocations.isAwaited(on: profile),
+                let next = tokens.nextLook(
+                    after: last,
+                    doubt: doubt,
+                    begun: begun,
+                    looks: looks,
+                    until: write.lastSend
+                ),
                 (try? await tokens.clock.sleep(until: next)) != nil
             else { return (read, standing) }
             looks += 1

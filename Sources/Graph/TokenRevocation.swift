@@ -13,8 +13,9 @@ struct TokenRevocation {
     let tokens: EnrollmentTokens
     let profile: ProfileReference
     var write: GraphWrite
-    /// Whether the profile showed a token before.
+    /// Whether the profile showed a token before, and which creation of ours it was.
     private var hadToken = false
+    private var covers: ContinuousClock.Instant?
 
     init(of tokens: EnrollmentTokens, profile: ProfileReference, caller: String, deadline: ContinuousClock.Instant) {
         self.tokens = tokens
@@ -28,7 +29,11 @@ struct TokenRevocation {
         // keep a leaked token alive.
         if let read = try? await readOnce() {
             hadToken = read.value.value != nil
-            _ = tokens.standing(read, of: profile)
+            let record = tokens.history.record(of: profile)
+            covers = record.creations.last { $0.isShown(by: read.value, on: read.clock) }?.sent
+            // Nothing to revoke: what the last revocation has ended is over all the same.
+            if !hadToken { covers = record.revocation?.covers }
+            if case .behind = tokens.standing(read, of: profile) { covers = nil }
         }
         let ending = try await write.carryOut(request)
         switch ending.result {
@@ -109,7 +114,7 @@ struct TokenRevocation {
     /// What the profile showed until now, it never shows again.
     private func revoked(_ first: GraphWrite.Ending) -> [GraphAttempt] {
         tokens.seen.replaced(on: profile, before: first.sent)
-        tokens.history.record(.init(sent: first.sent, answered: write.now), of: profile)
+        tokens.history.record(.init(sent: first.sent, answered: write.now, covers: covers), of: profile)
         return write.attempts
     }
 }

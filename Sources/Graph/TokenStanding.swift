@@ -17,8 +17,9 @@ enum TokenStanding: Sendable {
 
     /// Nothing speaks against it.
     case current
-    /// The profile is known to have changed since: by this write, where it was one of ours.
-    case behind(Write?)
+    /// The profile is known to have changed since: by this write, where it was one of ours. What its times alone speak against is
+    /// believed when it is still shown after `doubt`.
+    case behind(Write?, doubt: Duration? = nil)
 }
 
 extension EnrollmentTokens {
@@ -46,21 +47,38 @@ extension EnrollmentTokens {
         switch doubt {
         case .isBefore: return .behind(last)
         // Whatever lags shows what came after it by then.
-        case .mayBeBefore(let span) where timeShown <= span: return .behind(last)
+        case .mayBeBefore(let span) where timeShown <= believed(after: span, last):
+            return .behind(last, doubt: believed(after: span, last) - timeShown)
         case .mayBeBefore, .none: return seen.isLate(read, of: profile) ? .behind(last) : .current
         }
     }
 
+    /// Where no write is recent, Graph does not lag any more, and only a single read may.
+    private func believed(after span: Duration, _ last: TokenStanding.Write?) -> Duration {
+        last == nil ? min(span, Self.lagPauses[0] / 2) : span
+    }
+
     /// When to look again for what `write` has done; `nil` when that is no longer worth it.
+    ///
+    /// - Parameter doubt: for how long what is shown has to be shown still to be believed.
     func nextLook(
         after write: TokenStanding.Write?,
+        doubt: Duration?,
         begun: ContinuousClock.Instant,
         looks: Int,
         until end: ContinuousClock.Instant
     ) -> ContinuousClock.Instant? {
-        let next = clock.now.advanced(by: Self.lagPauses[min(looks, Self.lagPauses.count - 1)])
-        let patience = (write?.answered ?? begun).advanced(by: Self.lagPatience)
-        return next < min(end, max(patience, begun.advanced(by: Self.leastPatience))) ? next : nil
+        let pause = Self.lagPauses[min(looks, Self.lagPauses.count - 1)]
+        var patience = begun.advanced(by: Self.leastPatience)
+        if let write { patience = max(patience, write.answered.advanced(by: Self.lagPatience)) }
+        var next = clock.now.advanced(by: pause)
+        if let doubt {
+            patience = max(patience, begun.advanced(by: Self.lagPatience))
+            // No sooner than it is needed, and no later.
+            next =
+                looks == 0 ? next : clock.now.advanced(by: min(max(doubt + .milliseconds(50), pause / 2), .seconds(5)))
+        }
+        return next < min(end, patience) ? next : nil
     }
 
     /// What is known of a token that no read has shown: when it ends.
@@ -98,9 +116,12 @@ extension EnrollmentTokens {
         _ profile: ProfileReference
     ) -> Doubt {
         let (state, clock) = (read.value, read.clock)
-        if seen.wasSeen(state, on: profile, before: creation.sent) || creation.before == TokenTimes(state) {
+        if seen.wasSeen(state, on: profile, before: creation.sent) || state.isOlder(than: creation.sent, on: clock) {
             return .isBefore
         }
+        // A profile can be without a token more than once, and look the same.
+        let isRecent = read.asked - creation.answered <= ProfileHistory.latest
+        if creation.before == TokenTimes(state), state.value != nil || isRecent { return .isBefore }
         let earlier = record.creations.first {
             $0.sent < creation.sent
                 && (creation.hasPending ? $0.mayBeShown(by: state, on: clock) : $0.isShownInTime(by: state, on: clock))
@@ -124,10 +145,22 @@ extension EnrollmentTokens {
         _ profile: ProfileReference
     ) -> Doubt {
         guard read.value.value != nil else { return .none }
-        if seen.wasSeen(read.value, on: profile, before: revocation.sent) { return .isBefore }
+        if seen.wasSeen(read.value, on: profile, before: revocation.sent)
+            || read.value.isOlder(than: revocation.sent, on: read.clock)
+        {
+            return .isBefore
+        }
         let earlier = record.creations.first {
-            $0.sent < revocation.sent && $0.isShownInTime(by: read.value, on: read.clock)
+            $0.sent < revocation.sent && $0.mayBeShown(by: read.value, on: read.clock)
         }
         return earlier.map { .mayBeBefore(revocation.answered - $0.sent + ReadBackWindow.slack) } ?? .none
+    }
+}
+
+extension TokenState {
+    /// By Graph's own word for when it was created, where there is one.
+    fileprivate func isOlder(than sent: ContinuousClock.Instant, on clock: GraphClock) -> Bool {
+        guard value != nil, clock.isGraphs, let createdAt else { return false }
+        return createdAt + ReadBackWindow.slack < clock.earliest(at: sent)
     }
 }

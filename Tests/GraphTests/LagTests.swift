@@ -256,6 +256,57 @@ struct LagTests {
         #expect(shown == nil || shown == "enrollment-canary-20")
     }
 
+    @Test(
+        "what is looked at late, and could be of before by its times alone, is believed in the same look",
+        arguments: ProfileKind.allCases
+    )
+    func lateLook(kind: ProfileKind) async throws {
+        let bench = bench(kind, lag: 0)
+        #expect(await bench.create().token != nil)
+        _ = try await bench.revoke().get()
+        let now = bench.graph.now
+        bench.graph.show(.init(value: "another", createdAt: now, expiresAt: now + .seconds(3600)))
+        bench.clock.advance(by: .seconds(15))
+        #expect(await bench.read()?.value?.reveal { $0 } == "another")
+        #expect(await bench.mint(Self.order(reuse: .seconds(60))).present?.value?.reveal { $0 } == "another")
+
+        let own = self.bench(kind, lag: 0)
+        #expect(await own.create().token != nil)
+        for _ in 0..<2 { _ = try await own.revoke().get() }
+        #expect(await own.create().token != nil)
+        let start = own.clock.now
+        #expect(await own.read()?.value?.reveal { $0 } == "enrollment-canary-2")
+        #expect(own.clock.now - start < .seconds(1))
+    }
+
+    @Test(
+        "where Graph tells when a token was created, one of before a write of ours is never the present one",
+        arguments: [true, false]
+    )
+    func olderByItsTime(isRevoked: Bool) async throws {
+        let bench = bench(.deviceOwner, lag: 6)
+        let now = bench.graph.now
+        bench.graph.show(.init(value: "another", createdAt: now, expiresAt: now + .seconds(7200)))
+        bench.clock.advance(by: .seconds(4.5))
+        if isRevoked { _ = try await bench.revoke().get() } else { #expect(await bench.create().token != nil) }
+        bench.clock.advance(by: .seconds(2.4))
+        #expect(await bench.read()?.value?.reveal { $0 } == (isRevoked ? nil : "enrollment-canary-1"))
+    }
+
+    @Test(
+        "a profile that is without a token again is so at once, however it was before",
+        arguments: ProfileKind.allCases
+    )
+    func emptyAgain(kind: ProfileKind) async {
+        let bench = bench(kind, lag: 0)
+        #expect(await bench.create().token != nil)
+        bench.graph.show(nil)
+        bench.clock.advance(by: .seconds(61))
+        let start = bench.clock.now
+        #expect(await bench.read()?.isThere == false)
+        #expect(bench.clock.now - start < .seconds(1))
+    }
+
     @Test("who revokes does not wait for those who wait to see their token")
     func revocationFirst() async throws {
         let bench = Bench(.androidForWork, writeLimit: nil, clock: ManualClock())
