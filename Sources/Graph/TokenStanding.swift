@@ -116,9 +116,8 @@ extension EnrollmentTokens {
         _ profile: ProfileReference
     ) -> Doubt {
         let (state, clock) = (read.value, read.clock)
-        if seen.wasSeen(state, on: profile, before: creation.sent) || state.isOlder(than: creation.sent, on: clock) {
-            return .isBefore
-        }
+        if seen.wasSeen(state, on: profile, before: creation.sent) { return .isBefore }
+        if let doubt = doubt(creationTimeIn: read, sent: creation.sent, answered: creation.answered) { return doubt }
         // A profile can be without a token more than once, and look the same.
         let isRecent = read.asked - creation.answered <= ProfileHistory.latest
         if creation.before == TokenTimes(state), state.value != nil || isRecent { return .isBefore }
@@ -145,22 +144,26 @@ extension EnrollmentTokens {
         _ profile: ProfileReference
     ) -> Doubt {
         guard read.value.value != nil else { return .none }
-        if seen.wasSeen(read.value, on: profile, before: revocation.sent)
-            || read.value.isOlder(than: revocation.sent, on: read.clock)
-        {
-            return .isBefore
+        if seen.wasSeen(read.value, on: profile, before: revocation.sent) { return .isBefore }
+        if let doubt = doubt(creationTimeIn: read, sent: revocation.sent, answered: revocation.answered) {
+            return doubt
         }
         let earlier = record.creations.first {
             $0.sent < revocation.sent && $0.mayBeShown(by: read.value, on: read.clock)
         }
         return earlier.map { .mayBeBefore(revocation.answered - $0.sent + ReadBackWindow.slack) } ?? .none
     }
-}
 
-extension TokenState {
-    /// By Graph's own word for when it was created, where there is one.
-    fileprivate func isOlder(than sent: ContinuousClock.Instant, on clock: GraphClock) -> Bool {
-        guard value != nil, clock.isGraphs, let createdAt else { return false }
-        return createdAt + ReadBackWindow.slack < clock.earliest(at: sent)
+    /// By Graph's own word for when the token was created, where there is one: whether that was before a write of ours.
+    private func doubt(
+        creationTimeIn read: TokenCreation.Read,
+        sent: ContinuousClock.Instant,
+        answered: ContinuousClock.Instant
+    ) -> Doubt? {
+        guard read.value.value != nil, read.clock.isGraphs, let createdAt = read.value.createdAt else { return nil }
+        let earliest = read.clock.earliest(at: sent)
+        if createdAt + ReadBackWindow.slack < earliest { return .isBefore }
+        guard createdAt < earliest else { return nil }
+        return .mayBeBefore(answered - sent + ReadBackWindow.slack + read.clock.uncertainty)
     }
 }
