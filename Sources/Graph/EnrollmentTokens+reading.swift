@@ -27,11 +27,10 @@ extension EnrollmentTokens {
     ) async throws(GraphError) -> ShownToken {
         let begun = clock.now
         let deadline = begun.advanced(by: configuration.deadline)
-        let request = GraphRequest.readToken(profile, selection, at: configuration.baseURL)
-        for looks in 0... {
-            let read = try await reader.read(request, until: deadline, noting: &attempts) { body in
-                TokenState(decoding: body, of: profile)
-            }
+        let reads = TokenReads(of: self, profile: profile, selection)
+        var looks = 0
+        while true {
+            let read = try await reads.patiently(until: deadline, noting: &attempts)
             switch standing(read, of: profile) {
             case .current: return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
             case .behind(let last, let doubt):
@@ -41,8 +40,8 @@ extension EnrollmentTokens {
                         ?? ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
                 }
                 do { try await clock.sleep(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
+                looks += 1
             }
         }
-        preconditionFailure("the loop has no end but its returns")
     }
 }

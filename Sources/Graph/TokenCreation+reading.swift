@@ -1,5 +1,4 @@
 import Logging
-import NIOCore
 import Transport
 
 /// Reading the profile: before a send where its token could be confused with ours, after one whose answer was lost, and to show the
@@ -24,33 +23,10 @@ extension TokenCreation {
     /// - Throws: ``GraphError`` with the outcome `notCreated`.
     mutating func readPatiently(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
         do {
-            return try await tokens.reader.read(
-                request,
-                until: end,
-                noting: &write.attempts,
-                decode: decode
-            )
+            return try await reads.patiently(until: end, noting: &write.attempts)
         } catch {
             throw write.failureBeforeSend(error)
         }
-    }
-
-    /// Reads once; see ``GraphReader/readOnce(_:until:noting:decode:)``.
-    private mutating func readOnce(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
-        try await tokens.reader.readOnce(
-            request,
-            until: end,
-            noting: &write.attempts,
-            decode: decode
-        )
-    }
-
-    private var decode: (ByteBuffer) -> TokenState? {
-        { [profile] body in TokenState(decoding: body, of: profile) }
-    }
-
-    private var request: GraphRequest {
-        .readToken(profile, order.wantsRepresentation ? .withQRCode : .bare, at: tokens.configuration.baseURL)
     }
 
     /// Finds out what came of a send whose answer was lost or useless.
@@ -68,7 +44,7 @@ extension TokenCreation {
         var tries = 0
         while now < end {
             // A read that fails says nothing; the next one may.
-            if let read = try? await readOnce(until: end) {
+            if let read = try? await reads.once(until: end, noting: &write.attempts) {
                 switch sighting(of: read, baseline: baseline, window: window) {
                 case .ours:
                     remember(window, after: baseline, isCertain: true)
@@ -100,7 +76,7 @@ extension TokenCreation {
         var tries = 0
         // Who revokes does not wait for that: the token is to be dead, seen or not.
         while now < end, !Task.isCancelled, !tokens.revocations.isAwaited(on: profile) || tries == 0 {
-            if let read = try? await readOnce(until: end),
+            if let read = try? await reads.once(until: end, noting: &write.attempts),
                 let shown = newToken(in: read, baseline: baseline, window: window)
             {
                 return shown

@@ -11,6 +11,7 @@ struct TokenCreation {
     let order: TokenOrder
     let deadline: ContinuousClock.Instant
     var write: GraphWrite
+    let reads: TokenReads
     /// What was read before it was known that a token has to be created.
     var firstRead: Read?
 
@@ -24,6 +25,7 @@ struct TokenCreation {
         self.profile = profile
         self.order = order
         self.deadline = deadline
+        reads = TokenReads(of: tokens, profile: profile, order.wantsRepresentation ? .withQRCode : .bare)
         write = GraphWrite(of: tokens, for: order.caller, deadline: deadline, notDone: .notCreated)
     }
 

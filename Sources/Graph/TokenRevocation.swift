@@ -13,6 +13,7 @@ struct TokenRevocation {
     let tokens: EnrollmentTokens
     let profile: ProfileReference
     var write: GraphWrite
+    private let reads: TokenReads
     /// Whether the profile showed a token before, and which creation of ours it was.
     private var hadToken = false
     private var covers: ContinuousClock.Instant?
@@ -20,6 +21,7 @@ struct TokenRevocation {
     init(of tokens: EnrollmentTokens, profile: ProfileReference, caller: String, deadline: ContinuousClock.Instant) {
         self.tokens = tokens
         self.profile = profile
+        reads = TokenReads(of: tokens, profile: profile, .bare)
         write = GraphWrite(of: tokens, for: caller, deadline: deadline, notDone: .notRevoked)
     }
 
@@ -27,7 +29,8 @@ struct TokenRevocation {
     mutating func run() async throws(GraphError) -> [GraphAttempt] {
         // Reads that lag will show the token for a while: it has to be known to be recognized. That nothing could be read does not
         // keep a leaked token alive.
-        if let read = try? await readOnce() {
+        let lookEnd = min(write.lastSend, write.now.advanced(by: Self.lookLimit))
+        if let read = try? await reads.once(until: lookEnd, noting: &write.attempts) {
             hadToken = read.value.value != nil
             let record = tokens.history.record(of: profile)
             covers = record.creations.last { $0.isShown(by: read.value, on: read.clock) }?.sent
@@ -73,7 +76,11 @@ struct TokenRevocation {
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)
             }
         }
-        if let read = try? await readPatiently(), isOver(read, since: first) { return revoked(first) }
+        if let read = try? await reads.patiently(until: write.deadline, noting: &write.attempts),
+            isOver(read, since: first)
+        {
+            return revoked(first)
+        }
         throw write.failure(
             GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
         )
@@ -91,24 +98,6 @@ struct TokenRevocation {
             return hadToken || end.map { $0 >= read.clock.earliest(at: first.sent) } ?? false
         }
         return read.clock.isGraphs && end.map { $0 <= read.clock.earliest(at: write.now) } ?? false
-    }
-
-    private mutating func readOnce() async throws(GraphError) -> TokenCreation.Read {
-        try await tokens.reader.readOnce(
-            .readToken(profile, .bare, at: tokens.configuration.baseURL),
-            until: min(write.lastSend, write.now.advanced(by: Self.lookLimit)),
-            noting: &write.attempts,
-            decode: { [profile] body in TokenState(decoding: body, of: profile) }
-        )
-    }
-
-    private mutating func readPatiently() async throws(GraphError) -> TokenCreation.Read {
-        try await tokens.reader.read(
-            .readToken(profile, .bare, at: tokens.configuration.baseURL),
-            until: write.deadline,
-            noting: &write.attempts,
-            decode: { [profile] body in TokenState(decoding: body, of: profile) }
-        )
     }
 
     /// What the profile showed until now, it never shows again.

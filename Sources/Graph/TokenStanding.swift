@@ -47,10 +47,12 @@ extension EnrollmentTokens {
         switch doubt {
         case .isBefore: return .behind(last)
         // Whatever lags shows what came after it by then.
-        case .mayBeBefore(let span) where timeShown <= believed(after: span, last):
-            return .behind(last, doubt: believed(after: span, last) - timeShown)
-        case .mayBeBefore, .none: return seen.isLate(read, of: profile) ? .behind(last) : .current
+        case .mayBeBefore(let span):
+            let rest = believed(after: span, last) - timeShown
+            if rest >= .zero { return .behind(last, doubt: rest) }
+        case .none: break
         }
+        return seen.isLate(read, of: profile) ? .behind(last) : .current
     }
 
     /// Where no write is recent, Graph does not lag any more, and only a single read may.

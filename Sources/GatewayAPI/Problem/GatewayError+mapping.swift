@@ -42,10 +42,11 @@ extension GatewayError {
                 "Graph answered that the profile was changed at the same time. Send the request again."
             )
         case .refused:
-            return GatewayError(
-                .graphRefused,
-                "Graph does not accept the request for this profile. Check the validity against what this kind of profile allows."
-            )
+            let advice =
+                error.outcome == .notRevoked
+                ? "The gateway's operator finds Graph's code and request id in the log."
+                : "Check the validity against what this kind of profile allows."
+            return GatewayError(.graphRefused, "Graph does not accept the request for this profile. " + advice)
         case .throttled:
             return GatewayError(
                 .graphThrottled,

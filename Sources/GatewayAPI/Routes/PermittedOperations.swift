@@ -28,7 +28,7 @@ struct PermittedOperations: Sendable {
 
     init(_ operations: any EnrollmentOperations) { self.operations = operations }
 
-    /// - Parameter reading: the proof for ``TokenOrder/reuseIfValidFor``, which shows a token that somebody else made.
+    /// - Parameter reuse: with the proof for ``TokenOrder/reuseIfValidFor``, which shows a token that somebody else made.
     func mint(
         _ permit: ProfilePermit<CreateToken>,
         validityInSeconds: Int,
