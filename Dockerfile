@@ -2,7 +2,8 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends binutils libcurl4-openssl-dev libpng-dev libqrencode-dev pkg-config \
+    && apt-get install -y --no-install-recommends binutils libcurl4-openssl-dev libpng-dev libpq-dev libqrencode-dev libsqlite3-dev \
+        pkg-config \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 # The dependencies have a layer of their own: they are fetched and built again only when the manifest changes.
@@ -10,6 +11,7 @@ COPY Package.swift ./
 COPY scripts/stub-sources scripts/
 COPY Sources/CCurl Sources/CCurl
 COPY Sources/CPNG Sources/CPNG
+COPY Sources/CPostgreSQL Sources/CPostgreSQL
 COPY Sources/CQREncode Sources/CQREncode
 RUN scripts/stub-sources \
     && swift build -c release --static-swift-stdlib --product enrollment-gateway \
@@ -24,7 +26,7 @@ RUN swift build -c release --static-swift-stdlib --product enrollment-gateway \
 
 FROM debian:bookworm-slim AS root
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libpng16-16 libqrencode4 \
+    && apt-get install -y --no-install-recommends ca-certificates libcurl4 libpng16-16 libpq5 libqrencode4 libsqlite3-0 \
     && rm -rf /var/lib/apt/lists/*
 COPY scripts/image-root /scripts/
 COPY --from=build /out/enrollment-gateway /usr/local/bin/

@@ -5,7 +5,8 @@ import PackageDescription
 //
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
-//   GatewayAPI → {KeyRing, QRCode}     KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
+//   GatewayAPI → {KeyRing, Ledger, QRCode}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
+//   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 
 let swiftSettings: [SwiftSetting] = [
@@ -27,6 +28,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
@@ -68,6 +70,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
@@ -76,6 +79,7 @@ let package = Package(
         // C libraries of the system.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         // The gateway, innermost first.
@@ -121,6 +125,22 @@ let package = Package(
             resources: [.embedInCode("api-keys.schema.json")],
             swiftSettings: swiftSettings
         ),
+        // What was asked and what came of it; the two targets after it keep it.
+        .target(
+            name: "Ledger",
+            dependencies: ["Graph", "JSONText", "Settings", "Transport", crypto, logging, serviceLifecycle],
+            swiftSettings: requestSettings
+        ),
+        .target(
+            name: "SQLiteLedger",
+            dependencies: ["Graph", "Ledger", "Transport", grdb],
+            swiftSettings: requestSettings
+        ),
+        .target(
+            name: "PostgreSQLLedger",
+            dependencies: ["CPostgreSQL", "Graph", "Ledger", "Settings", "Transport"],
+            swiftSettings: requestSettings + [.strictMemorySafety()]
+        ),
         .target(
             name: "Doctor",
             dependencies: [
@@ -133,7 +153,7 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "QRCode", "Settings", "Transport",
+                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode", "Settings", "Transport",
                 crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
                 nioHTTPTypesHTTP1,
                 serviceLifecycle,
@@ -174,7 +194,8 @@ let package = Package(
             name: "enrollment-gateway",
             dependencies: [
                 "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing",
-                "Reloading", "Sandbox", "SandboxCommand", "Settings", "Telemetry", "TerminalText", "Transport",
+                "Ledger", "PostgreSQLLedger", "Reloading", "SQLiteLedger", "Sandbox", "SandboxCommand", "Settings",
+                "Telemetry", "TerminalText", "Transport",
                 argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
             ],
             swiftSettings: swiftSettings
@@ -260,10 +281,18 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "Entra", "Graph", "JSONText", "Ledger", "PostgreSQLLedger", "SQLiteLedger", "Settings", "TestSupport",
+                "Transport", grdb, inMemoryLogging, logging, serviceLifecycle,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "QRCode", "Sandbox",
-                "Settings", "Telemetry", "TestSupport", "Transport",
+                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode",
+                "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "Transport",
                 httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
             ],
