@@ -3,6 +3,7 @@ import HTTPTypes
 package import Hummingbird
 import HummingbirdCore
 package import KeyRing
+package import Ledger
 package import Logging
 import NIOCore
 package import Transport
@@ -14,6 +15,7 @@ package struct GatewayApplications: Sendable {
     private let configuration: GatewayConfiguration
     private let keys: LiveKeyRing
     private let operations: PermittedOperations
+    private let ledger: Ledger?
     private let checks: [any ReadinessCheck]
     private let clock: any MonotonicClock
     private let logger: Logger
@@ -23,6 +25,7 @@ package struct GatewayApplications: Sendable {
         configuration: GatewayConfiguration,
         keys: LiveKeyRing,
         operations: any EnrollmentOperations,
+        ledger: Ledger? = nil,
         checks: [any ReadinessCheck],
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
@@ -30,6 +33,7 @@ package struct GatewayApplications: Sendable {
         self.configuration = configuration
         self.keys = keys
         self.operations = PermittedOperations(operations)
+        self.ledger = ledger
         self.checks = checks
         self.clock = clock
         self.logger = logger
@@ -85,7 +89,11 @@ package struct GatewayApplications: Sendable {
 
     private func addRoutes(to group: RouterGroup<AuthenticatedContext>) {
         let rules = configuration.rules
-        let token = TokenRoutes(operations: operations, rules: rules)
+        let token = TokenRoutes(
+            operations: operations,
+            recorded: RecordedOperations(operations, ledger),
+            rules: rules
+        )
         let tokenPath = RouterPath(RouteTable.token.path)
         group.post(tokenPath, use: token.create)
         group.get(tokenPath, use: token.read)

@@ -41,6 +41,10 @@ final class RequestRecord: Sendable {
         var graphStatus: Int?
         var graphRequestID: String?
         var graphRequests = 0
+        /// In the ledger.
+        var recordID: String?
+        /// What an earlier request with the same Idempotency-Key came to was answered again.
+        var isReplay = false
     }
 
     private let facts = Mutex(Facts())

@@ -30,6 +30,7 @@ extension HTTPField.Name {
     static let requestID = Self("X-Request-ID")!
     static let apiKey = Self("X-API-Key")!
     static let idempotencyKey = Self("Idempotency-Key")!
+    static let idempotentReplayed = Self("Idempotent-Replayed")!
     static let prefer = Self("Prefer")!
     static let preferenceApplied = Self("Preference-Applied")!
     static let contentSecurityPolicy = Self("Content-Security-Policy")!

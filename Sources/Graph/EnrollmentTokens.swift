@@ -3,6 +3,9 @@ package import Transport
 
 /// The enrollment tokens of the tenant's profiles, as this gateway may handle them.
 package final class EnrollmentTokens: Sendable {
+    /// So long after a change Graph may still show what was there before.
+    package static let longestLag = ProfileHistory.latest
+
     let configuration: GraphConfiguration
     let client: GraphClient
     let reader: GraphReader
@@ -15,22 +18,27 @@ package final class EnrollmentTokens: Sendable {
     let history = ProfileHistory()
     let seen = SeenTokens()
     let revocations = AwaitedRevocations()
-    private let turns: ProfileTurns
+    let graphTime = GraphTime()
+    let turns: ProfileTurns
+    /// Other gateways of the tenant, and what was done before this process began; `nil` where nothing is known of them.
+    let peers: (any GatewayPeers)?
 
     package init(
         configuration: GraphConfiguration,
         transport: any HTTPTransport,
         tokens: any AccessTokenSource,
+        peers: (any GatewayPeers)? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         wallClock: @escaping @Sendable () -> Timestamp = { .now },
         jitter: @escaping @Sendable () -> Double = { .random(in: 0.8...1.2) }
     ) {
         self.configuration = configuration
         self.clock = clock
+        self.peers = peers
         self.wallClock = wallClock
         self.jitter = jitter
         client = GraphClient(transport: transport, tokens: tokens, clock: clock)
-        reader = GraphReader(client: client, clock: clock, wallClock: wallClock)
+        reader = GraphReader(client: client, time: graphTime, clock: clock, wallClock: wallClock)
         pacing = WritePacing(limit: configuration.writeLimit, clock: clock)
         turns = ProfileTurns(clock: clock)
     }
@@ -41,10 +49,15 @@ package final class EnrollmentTokens: Sendable {
     /// Takes no longer than the configured deadline. Cancelling it stops what was not sent yet; what was sent is finished and
     /// found out about.
     ///
+    /// - Parameter record: where it is put on record that it is about to be sent.
     /// - Throws: ``GraphError`` with an outcome: `notCreated` is certain, `unknown` is what reading back could not settle.
-    package func mint(_ order: TokenOrder, on profile: ProfileReference) async throws(GraphError) -> TokenMinting {
+    package func mint(
+        _ order: TokenOrder,
+        on profile: ProfileReference,
+        record: (any WriteRecord)? = nil
+    ) async throws(GraphError) -> TokenMinting {
         let deadline = clock.now.advanced(by: configuration.deadline)
-        var creation = TokenCreation(of: self, profile: profile, order: order, deadline: deadline)
+        var creation = TokenCreation(of: self, profile: profile, order: order, deadline: deadline, record: record)
         if let least = order.reuseIfValidFor,
             let token = try await creation.present(validFor: least, isPatient: false)
         {
@@ -52,10 +65,12 @@ package final class EnrollmentTokens: Sendable {
             return .present(token)
         }
         let start = creation
-        return try await turns.withTurn(
+        return try await withTurn(
             of: profile,
             before: creation.write.lastSend,
-            refused: { refusal in start.write.failure(GraphError(turn: refusal, outcome: .notCreated)) }
+            until: deadline,
+            notDone: .notCreated,
+            attempts: creation.write.attempts
         ) { () async throws(GraphError) in
             var creation = start
             if let least = order.reuseIfValidFor,
@@ -81,18 +96,31 @@ package final class EnrollmentTokens: Sendable {
 
     /// Ends the profile's token at once; devices that are enrolled stay so. A profile without one is left as it is.
     ///
-    /// - Parameter caller: for whom; pacing is fair among callers.
+    /// - Parameters:
+    ///   - caller: for whom; pacing is fair among callers.
+    ///   - record: where it is put on record that it is about to be sent.
     /// - Returns: what was asked of Graph on the way.
     /// - Throws: ``GraphError`` with an outcome: `notRevoked` is certain, `unknown` is what reading could not settle.
-    package func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt] {
+    package func revoke(
+        on profile: ProfileReference,
+        for caller: String,
+        record: (any WriteRecord)? = nil
+    ) async throws(GraphError) -> [GraphAttempt] {
         let deadline = clock.now.advanced(by: configuration.deadline)
-        let revocation = TokenRevocation(of: self, profile: profile, caller: caller, deadline: deadline)
+        let revocation = TokenRevocation(
+            of: self,
+            profile: profile,
+            caller: caller,
+            deadline: deadline,
+            record: record
+        )
         revocations.begin(on: profile)
         defer { revocations.end(on: profile) }
-        return try await turns.withTurn(
+        return try await withTurn(
             of: profile,
             before: revocation.write.lastSend,
-            refused: { GraphError(turn: $0, outcome: .notRevoked) }
+            until: deadline,
+            notDone: .notRevoked
         ) { () async throws(GraphError) in
             var revocation = revocation
             return try await revocation.run()
@@ -100,11 +128,32 @@ package final class EnrollmentTokens: Sendable {
     }
 }
 
+extension EnrollmentTokens {
+    /// What has to be known of a send that is about to begin.
+    func sendFacts(replacing before: TokenBefore) -> SendFacts {
+        guard let time = graphTime.clock else {
+            let now = wallClock()
+            return SendFacts(earliest: now, latest: now, isGraphsTime: false, before: before)
+        }
+        return SendFacts(
+            earliest: time.earliest(at: clock.now),
+            latest: time.latest(at: clock.now),
+            isGraphsTime: true,
+            before: before
+        )
+    }
+
+    /// An answer to a write shows Graph's clock, too.
+    func noteDate(_ date: Timestamp?, asked: ContinuousClock.Instant) {
+        graphTime.note(GraphClock(date: date, asked: asked, answered: clock.now, fallback: wallClock()))
+    }
+}
+
 extension GraphError {
     /// What a caller is told to wait when a profile is busy: about the time that the turns before take.
     static let busyRetryAfter = Duration.seconds(5)
 
-    fileprivate init(turn refusal: ProfileTurns.Refusal, outcome: Outcome) {
+    init(turn refusal: ProfileTurns.Refusal, outcome: Outcome) {
         switch refusal {
         case .busy: self.init(.profileBusy, outcome: outcome, retryAfter: Self.busyRetryAfter)
         case .cancelled: self.init(.unavailable, outcome: outcome)

@@ -26,6 +26,8 @@ package struct GraphError: Error, Sendable {
         case timedOut
         /// Sent, and even reading back could not tell what came of it.
         case outcomeUnknown
+        /// The ledger did not take it, so that nothing was sent.
+        case notRecorded
         /// Of profiles there are more than are listed.
         case tooManyProfiles
         /// Too much is under way already.

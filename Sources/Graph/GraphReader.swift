@@ -17,6 +17,7 @@ struct GraphReader: Sendable {
     }
 
     let client: GraphClient
+    let time: GraphTime
     let clock: any MonotonicClock
     let wallClock: @Sendable () -> Timestamp
 
@@ -68,6 +69,7 @@ struct GraphReader: Sendable {
                 let date = response.fields[.date].flatMap { Timestamp(httpDate: $0) }
                 let answered = now
                 let clock = GraphClock(date: date, asked: asked, answered: answered, fallback: wallClock())
+                time.note(clock)
                 return Read(value: value, clock: clock, asked: asked, answered: answered)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await client.dropAfterUnauthorized(token, GraphFault(response))

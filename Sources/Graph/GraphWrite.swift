@@ -29,6 +29,8 @@ struct GraphWrite: Sendable {
     /// For whom: pacing is fair among callers.
     let caller: String
     let deadline: ContinuousClock.Instant
+    /// Where it is put on record before it leaves; `nil` where nothing is kept.
+    let record: (any WriteRecord)?
     /// What a refusal means for the thing that was to be done.
     let notDone: GraphError.Outcome
     /// When a send has to begin.
@@ -44,12 +46,14 @@ struct GraphWrite: Sendable {
         of tokens: EnrollmentTokens,
         for caller: String,
         deadline: ContinuousClock.Instant,
-        notDone: GraphError.Outcome
+        notDone: GraphError.Outcome,
+        record: (any WriteRecord)?
     ) {
         self.tokens = tokens
         self.caller = caller
         self.deadline = deadline
         self.notDone = notDone
+        self.record = record
         sendEnd = deadline.advanced(by: .zero - tokens.configuration.readBackReserve)
         lastSend = sendEnd.advanced(by: .zero - tokens.configuration.leastSendTime)
     }
@@ -58,13 +62,18 @@ struct GraphWrite: Sendable {
 
     /// Sends `request` until it is done, may have been done, or is refused for good.
     ///
+    /// - Parameter before: what the profile showed before, for the record.
     /// - Throws: ``GraphError`` with the outcome ``notDone``, which is certain.
-    mutating func carryOut(_ request: GraphRequest) async throws(GraphError) -> Ending {
+    mutating func carryOut(
+        _ request: GraphRequest,
+        replacing before: TokenBefore
+    ) async throws(GraphError) -> Ending {
         var lastRefusal: GraphError?
         while true {
             let token: AccessToken
             do {
                 token = try await permission()
+                try await putOnRecord(before)
             } catch {
                 throw failure(lastRefusal ?? error)
             }
@@ -73,6 +82,7 @@ struct GraphWrite: Sendable {
             attempts.append(record)
             switch WriteAnswer(exchange) {
             case .done(let graphRequestID, let date):
+                tokens.noteDate(date, asked: sent)
                 return Ending(result: .done(graphRequestID: graphRequestID, date: date), sent: sent, ended: now)
             case .refused(let kind, let fault):
                 throw refusal(kind, fault, exchange)
@@ -118,6 +128,11 @@ struct GraphWrite: Sendable {
             if Task.isCancelled { throw GraphError(.unavailable, outcome: notDone) }
             throw GraphError(.throttled, outcome: notDone, retryAfter: error.retryAfter)
         }
+        do throws(PeerRefusal) {
+            try await tokens.peers?.permit(before: lastSend)
+        } catch {
+            throw GraphError(peers: error, outcome: notDone)
+        }
         let token: AccessToken
         do {
             token = try await tokens.client.accessToken(deadline: lastSend)
@@ -126,6 +141,17 @@ struct GraphWrite: Sendable {
         }
         try requireUse()
         return token
+    }
+
+    /// The last thing before a send: from here on only Graph, or the record, knows whether it was done.
+    private func putOnRecord(_ before: TokenBefore) async throws(GraphError) {
+        guard let record else { return }
+        do throws(NotRecorded) {
+            try await record.willSend(tokens.sendFacts(replacing: before))
+        } catch {
+            throw GraphError(.notRecorded, outcome: notDone)
+        }
+        try requireUse()
     }
 
     /// There is time to send, and somebody to send for.
@@ -151,7 +177,10 @@ struct GraphWrite: Sendable {
         let pause = asked ?? Self.firstPause * (1 << sentAgain) * tokens.jitter()
         var error = error
         error.retryAfter = pause
-        if error.isThrottled { tokens.pacing.close(for: pause) }
+        if error.isThrottled {
+            tokens.pacing.close(for: pause)
+            await tokens.peers?.close(for: pause)
+        }
         sentAgain += 1
         guard sentAgain <= Self.sendAgainLimit, now.advanced(by: pause) <= lastSend else { throw failure(error) }
         do {

@@ -19,14 +19,15 @@ struct TokenCreation {
         of tokens: EnrollmentTokens,
         profile: ProfileReference,
         order: TokenOrder,
-        deadline: ContinuousClock.Instant
+        deadline: ContinuousClock.Instant,
+        record: (any WriteRecord)? = nil
     ) {
         self.tokens = tokens
         self.profile = profile
         self.order = order
         self.deadline = deadline
         reads = TokenReads(of: tokens, profile: profile, order.wantsRepresentation ? .withQRCode : .bare)
-        write = GraphWrite(of: tokens, for: order.caller, deadline: deadline, notDone: .notCreated)
+        write = GraphWrite(of: tokens, for: order.caller, deadline: deadline, notDone: .notCreated, record: record)
     }
 
     var validity: Duration { .seconds(order.validityInSeconds) }
@@ -39,7 +40,7 @@ struct TokenCreation {
             validityInSeconds: order.validityInSeconds,
             at: tokens.configuration.baseURL
         )
-        let ending = try await write.carryOut(request)
+        let ending = try await write.carryOut(request, replacing: baseline.before(on: tokens.graphTime.clock))
         var window = ReadBackWindow(sent: ending.sent, ended: ending.ended, validity: validity)
         switch ending.result {
         case .done(let graphRequestID, let date):
@@ -66,7 +67,9 @@ struct TokenCreation {
     private mutating func baseline() async throws(GraphError) -> Baseline {
         let span = deadline - now
         let record = tokens.history.record(of: profile)
-        if firstRead == nil, !order.wantsRepresentation, let last = record.creations.last,
+        // What is put on record is of use by Graph's clock alone.
+        let isTimeKnown = write.record == nil || tokens.graphTime.clock != nil
+        if firstRead == nil, isTimeKnown, !order.wantsRepresentation, let last = record.creations.last,
             !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span)
         {
             return .created(last)

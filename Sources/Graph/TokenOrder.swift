@@ -54,6 +54,8 @@ package struct CreatedToken: Sendable {
         case complete(value: Secret, qrCodeContent: Secret?)
         /// The profile did not show it in time.
         case pending
+        /// Another one has taken its place since, or it was revoked. Never of one that was just created.
+        case replaced
     }
 
     package var createdAt: Timestamp
@@ -64,4 +66,20 @@ package struct CreatedToken: Sendable {
     /// `nil` where it was not asked for.
     package var representation: Representation?
     package var attempts: [GraphAttempt]
+
+    package init(
+        createdAt: Timestamp,
+        expiresAt: Timestamp,
+        graphRequestID: String?,
+        evidence: Evidence,
+        representation: Representation? = nil,
+        attempts: [GraphAttempt]
+    ) {
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.graphRequestID = graphRequestID
+        self.evidence = evidence
+        self.representation = representation
+        self.attempts = attempts
+    }
 }

@@ -17,12 +17,19 @@ struct TokenRevocation {
     /// Whether the profile showed a token before, and which creation of ours it was.
     private var hadToken = false
     private var covers: ContinuousClock.Instant?
+    private var before = TokenBefore.unknown
 
-    init(of tokens: EnrollmentTokens, profile: ProfileReference, caller: String, deadline: ContinuousClock.Instant) {
+    init(
+        of tokens: EnrollmentTokens,
+        profile: ProfileReference,
+        caller: String,
+        deadline: ContinuousClock.Instant,
+        record: (any WriteRecord)? = nil
+    ) {
         self.tokens = tokens
         self.profile = profile
         reads = TokenReads(of: tokens, profile: profile, .bare)
-        write = GraphWrite(of: tokens, for: caller, deadline: deadline, notDone: .notRevoked)
+        write = GraphWrite(of: tokens, for: caller, deadline: deadline, notDone: .notRevoked, record: record)
     }
 
     /// - Returns: what was asked of Graph.
@@ -36,9 +43,10 @@ struct TokenRevocation {
             covers = record.creations.last { $0.isShown(by: read.value, on: read.clock) }?.sent
             // Nothing to revoke: what the last revocation has ended is over all the same.
             if !hadToken { covers = record.revocation?.covers }
-            if case .behind = tokens.standing(read, of: profile) { covers = nil }
+            before = TokenBefore(read.value)
+            if case .behind = tokens.standing(read, of: profile) { (covers, before) = (nil, .unknown) }
         }
-        let ending = try await write.carryOut(request)
+        let ending = try await write.carryOut(request, replacing: before)
         switch ending.result {
         case .done:
             return revoked(ending)
@@ -70,7 +78,7 @@ struct TokenRevocation {
             guard write.now.advanced(by: pause) < write.lastSend else { break }
             try? await tokens.clock.sleep(for: pause)
             // A refusal now does not undo what an earlier send may have done.
-            guard let ending = try? await write.carryOut(request) else { break }
+            guard let ending = try? await write.carryOut(request, replacing: before) else { break }
             switch ending.result {
             case .done: return revoked(first)
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)

@@ -8,7 +8,7 @@ package import Settings
 package struct AllowedOrigins: Sendable, Equatable {
     /// What a page may read of an answer beside the fields that it always may.
     static let exposedFields =
-        "X-Request-ID, Retry-After, Location, Preference-Applied, RateLimit, RateLimit-Policy"
+        "X-Request-ID, Retry-After, Location, Preference-Applied, Idempotent-Replayed, RateLimit, RateLimit-Policy"
 
     private let origins: Set<String>
 

@@ -12,6 +12,7 @@ package struct AuthenticatedContext: ChildRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let caller: Caller
     let record: RequestRecord
+    let requestID: String
 
     package init(context: GatewayContext) throws {
         guard let caller = context.caller else {
@@ -24,6 +25,7 @@ package struct AuthenticatedContext: ChildRequestContext {
         coreContext = context.coreContext
         self.caller = caller
         record = context.record
+        requestID = context.requestID
     }
 
     /// The proof that the caller may do a thing with a profile.

@@ -34,6 +34,8 @@ struct AccessLogMiddleware: RouterMiddleware {
         metadata["profile.id"] = facts.profileID.map { "\($0)" }
         metadata["upstream.status"] = facts.graphStatus.map { "\($0)" }
         metadata["upstream.requests"] = facts.graphRequests > 0 ? "\(facts.graphRequests)" : nil
+        metadata["ledger.record"] = facts.recordID.map { "\($0)" }
+        metadata["idempotency.replayed"] = facts.isReplay ? "true" : nil
         metadata["graph.request_id"] = facts.graphRequestID.map { "\($0)" }
         context.logger.info(AccessLine.message, metadata: metadata)
         return response

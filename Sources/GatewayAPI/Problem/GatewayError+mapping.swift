@@ -39,7 +39,7 @@ extension GatewayError {
         case .conflict:
             return GatewayError(
                 .conflict,
-                "Graph answered that the profile was changed at the same time. Send the request again."
+                "Graph answered that the profile was changed at the same time. Send the request again, with a new Idempotency-Key if it has one."
             )
         case .refused:
             let advice =
@@ -85,6 +85,8 @@ extension GatewayError {
             )
         case .overloaded:
             return overloaded
+        case .notRecorded:
+            return .ledgerUnavailable
         case .unavailable:
             return GatewayError(
                 .shuttingDown,

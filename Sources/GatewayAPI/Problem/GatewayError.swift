@@ -29,6 +29,8 @@ package struct GatewayError: HTTPResponseError, Equatable {
     package var graph: Graph?
     /// For `Allow`.
     package var allow: String?
+    /// It was answered before, under the same Idempotency-Key.
+    package var isReplay = false
 
     package init(
         _ code: ProblemCode,

@@ -50,6 +50,7 @@ struct Problem {
         if error.status == .unauthorized { fields[.wwwAuthenticate] = Self.challenge }
         if let retryAfter = error.retryAfter { fields[.retryAfter] = String(retryAfter) }
         if let allow = error.allow { fields[.allow] = allow }
+        if error.isReplay { fields[.idempotentReplayed] = "true" }
         return fields
     }
 

@@ -22,6 +22,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case methodNotAllowed = "method-not-allowed"
     case rateLimited = "rate-limited"
     case idempotencyUnavailable = "idempotency-unavailable"
+    case idempotencyKeyReused = "idempotency-key-reused"
+    case idempotencyInProgress = "idempotency-in-progress"
     case profileNotFound = "profile-not-found"
     case tokenNotFound = "token-not-found"
     case conflict
@@ -36,8 +38,10 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case graphFailed = "graph-failed"
     case graphTimeout = "graph-timeout"
     case outcomeUnknown = "outcome-unknown"
+    case ledgerUnavailable = "ledger-unavailable"
     case overloaded
     case shuttingDown = "shutting-down"
+    case starting
     case `internal` = "internal"
 
     package var status: HTTPResponse.Status {
@@ -51,16 +55,18 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .requestTimeout: .requestTimeout
-        case .conflict: .conflict
+        case .conflict, .idempotencyInProgress: .conflict
         case .bodyTooLarge: .contentTooLarge
         case .urlTooLong: .uriTooLong
         case .mediaTypeUnsupported: .unsupportedMediaType
-        case .graphRefused: .unprocessableContent
+        case .graphRefused, .idempotencyKeyReused: .unprocessableContent
         case .rateLimited: .tooManyRequests
         case .headersTooLarge: .requestHeaderFieldsTooLarge
         case .internal: .internalServerError
         case .credentialRefused, .graphUnauthorized, .graphForbidden, .graphUnreachable, .graphFailed: .badGateway
-        case .graphThrottled, .profileBusy, .credentialUnavailable, .overloaded, .shuttingDown: .serviceUnavailable
+        case .graphThrottled, .profileBusy, .credentialUnavailable, .ledgerUnavailable, .overloaded, .shuttingDown,
+            .starting:
+            .serviceUnavailable
         case .outcomeUnknown, .graphTimeout: .gatewayTimeout
         }
     }
@@ -85,6 +91,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: "Method not allowed"
         case .rateLimited: "Too many requests"
         case .idempotencyUnavailable: "Idempotency keys not available"
+        case .idempotencyKeyReused: "Idempotency key used before"
+        case .idempotencyInProgress: "First request still running"
         case .profileNotFound: "Profile not found"
         case .tokenNotFound: "Token not found"
         case .conflict: "Profile changed by another"
@@ -99,9 +107,19 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .graphFailed: "Graph failed"
         case .graphTimeout: "Graph too slow"
         case .outcomeUnknown: "Outcome unknown"
+        case .ledgerUnavailable: "Ledger not available"
         case .overloaded: "Overloaded"
         case .shuttingDown: "Shutting down"
+        case .starting: "Starting"
         case .internal: "Internal error"
+        }
+    }
+
+    /// Whether the same request would be refused again for the same reason: then it is not run again under its Idempotency-Key.
+    var isFinal: Bool {
+        switch self {
+        case .profileNotFound, .conflict, .graphRefused: true
+        default: false
         }
     }
 }

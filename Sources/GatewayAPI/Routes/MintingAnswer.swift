@@ -12,19 +12,23 @@ struct MintingAnswer {
     private let validityInSeconds: Int
     private let preference: ReturnPreference?
     private let rules: TokenRules
+    /// Of a present token, where that is known from elsewhere than the token itself.
+    private let given: CreatedToken.Representation?
 
     init(
         _ minting: TokenMinting,
         profile: ProfileReference,
         validityInSeconds: Int,
         _ preference: ReturnPreference?,
-        _ rules: TokenRules
+        _ rules: TokenRules,
+        representation: CreatedToken.Representation? = nil
     ) {
         self.minting = minting
         self.profile = profile
         self.validityInSeconds = validityInSeconds
         self.preference = preference
         self.rules = rules
+        given = representation
     }
 
     /// For the log.
@@ -77,7 +81,7 @@ struct MintingAnswer {
     /// Of the present token, where it was asked for.
     private var representation: CreatedToken.Representation? {
         guard preference == .representation, case .present(let token) = minting else { return nil }
-        return token.value.map { .complete(value: $0, qrCodeContent: token.qrCodeContent) } ?? .pending
+        return given ?? token.value.map { .complete(value: $0, qrCodeContent: token.qrCodeContent) } ?? .pending
     }
 }
 
@@ -96,6 +100,8 @@ extension JSONObjectText {
             qrCodeContent?.reveal { add("qrCodeContent", $0) }
         case .pending:
             add("representation", "pending")
+        case .replaced:
+            add("representation", "replaced")
         }
     }
 }

@@ -1,14 +1,23 @@
 package import Graph
 import KeyRing
+import Ledger
 
 /// What the routes need of Graph; ``EnrollmentTokens`` in the service, a script in tests.
-package protocol EnrollmentOperations: Sendable {
-    /// See ``EnrollmentTokens/mint(_:on:)``.
-    func mint(_ order: TokenOrder, on profile: ProfileReference) async throws(GraphError) -> TokenMinting
+package protocol EnrollmentOperations: WriteSettling {
+    /// See ``EnrollmentTokens/mint(_:on:record:)``.
+    func mint(
+        _ order: TokenOrder,
+        on profile: ProfileReference,
+        record: (any WriteRecord)?
+    ) async throws(GraphError) -> TokenMinting
     /// See ``EnrollmentTokens/token(of:_:)``.
     func token(of profile: ProfileReference, _ selection: TokenSelection) async throws(GraphError) -> ShownToken
-    /// See ``EnrollmentTokens/revoke(on:for:)``.
-    func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt]
+    /// See ``EnrollmentTokens/revoke(on:for:record:)``.
+    func revoke(
+        on profile: ProfileReference,
+        for caller: String,
+        record: (any WriteRecord)?
+    ) async throws(GraphError) -> [GraphAttempt]
     /// See ``EnrollmentTokens/profile(_:)``.
     func profile(
         _ profile: ProfileReference
@@ -28,13 +37,18 @@ struct PermittedOperations: Sendable {
 
     init(_ operations: any EnrollmentOperations) { self.operations = operations }
 
-    /// - Parameter reuse: with the proof for ``TokenOrder/reuseIfValidFor``, which shows a token that somebody else made.
+    var settler: any WriteSettling { operations }
+
+    /// - Parameters:
+    ///   - reuse: with the proof for ``TokenOrder/reuseIfValidFor``, which shows a token that somebody else made.
+    ///   - entry: its record in the ledger, which is written and finished here.
     func mint(
         _ permit: ProfilePermit<CreateToken>,
         validityInSeconds: Int,
         reusing reuse: (permit: ProfilePermit<ReadToken>, ifValidFor: Duration)?,
         wantsRepresentation: Bool,
-        _ record: RequestRecord
+        _ record: RequestRecord,
+        entry: OpenRecord?
     ) async throws(GatewayError) -> TokenMinting {
         let order = TokenOrder(
             validityInSeconds: validityInSeconds,
@@ -42,8 +56,19 @@ struct PermittedOperations: Sendable {
             wantsRepresentation: wantsRepresentation,
             caller: permit.callerName
         )
-        return try await noted(record, { $0.attempts }) { () async throws(GraphError) in
-            try await operations.mint(order, on: permit.profile)
+        return try await entered(entry, { LedgerOutcome($0) }) { () async throws(GraphError) in
+            try await noted(record, { $0.attempts }) { () async throws(GraphError) in
+                try await operations.mint(order, on: permit.profile, record: entry)
+            }
+        }
+    }
+
+    /// The token that this caller's own earlier request has made: the proof for making it is one for being shown it.
+    func mintedToken(_ permit: ProfilePermit<CreateToken>, _ record: RequestRecord) async throws(GatewayError) -> ShownToken {
+        try await told { () async throws(GraphError) in
+            try await noted(record, { $0.attempts }) { () async throws(GraphError) in
+                try await operations.token(of: permit.profile, .withQRCode)
+            }
         }
     }
 
@@ -52,14 +77,23 @@ struct PermittedOperations: Sendable {
         _ selection: TokenSelection,
         _ record: RequestRecord
     ) async throws(GatewayError) -> ShownToken {
-        try await noted(record, { $0.attempts }) { () async throws(GraphError) in
-            try await operations.token(of: permit.profile, selection)
+        try await told { () async throws(GraphError) in
+            try await noted(record, { $0.attempts }) { () async throws(GraphError) in
+                try await operations.token(of: permit.profile, selection)
+            }
         }
     }
 
-    func revoke(_ permit: ProfilePermit<RevokeToken>, _ record: RequestRecord) async throws(GatewayError) {
-        _ = try await noted(record, { $0 }) { () async throws(GraphError) in
-            try await operations.revoke(on: permit.profile, for: permit.callerName)
+    /// - Parameter entry: its record in the ledger, which is written and finished here.
+    func revoke(
+        _ permit: ProfilePermit<RevokeToken>,
+        _ record: RequestRecord,
+        entry: OpenRecord?
+    ) async throws(GatewayError) {
+        _ = try await entered(entry, { LedgerOutcome(revocation: $0) }) { () async throws(GraphError) in
+            try await noted(record, { $0 }) { () async throws(GraphError) in
+                try await operations.revoke(on: permit.profile, for: permit.callerName, record: entry)
+            }
         }
     }
 
@@ -67,8 +101,10 @@ struct PermittedOperations: Sendable {
         _ permit: ProfilePermit<ReadProfiles>,
         _ record: RequestRecord
     ) async throws(GatewayError) -> EnrollmentProfile {
-        try await noted(record, { $0.attempts }) { () async throws(GraphError) in
-            try await operations.profile(permit.profile)
+        try await told { () async throws(GraphError) in
+            try await noted(record, { $0.attempts }) { () async throws(GraphError) in
+                try await operations.profile(permit.profile)
+            }
         }.profile
     }
 
@@ -77,23 +113,46 @@ struct PermittedOperations: Sendable {
         _ permit: CollectionPermit<ReadProfiles>,
         _ record: RequestRecord
     ) async throws(GatewayError) -> [EnrollmentProfile] {
-        try await noted(record, { $0.attempts }) { () async throws(GraphError) in
-            try await operations.profiles(of: permit.kind)
+        try await told { () async throws(GraphError) in
+            try await noted(record, { $0.attempts }) { () async throws(GraphError) in
+                try await operations.profiles(of: permit.kind)
+            }
         }.profiles.filter { permit.covers($0.reference) }
+    }
+
+    /// Puts on record what came of it before the caller is told.
+    private func entered<Value>(
+        _ entry: OpenRecord?,
+        _ outcome: (Value) -> LedgerOutcome,
+        _ ask: () async throws(GraphError) -> Value
+    ) async throws(GatewayError) -> Value {
+        do throws(GraphError) {
+            let value = try await ask()
+            await entry?.finish(outcome(value))
+            return value
+        } catch {
+            let told = GatewayError(error)
+            await entry?.finish(LedgerOutcome(error, code: told.code.rawValue, isFinal: told.code.isFinal))
+            throw told
+        }
+    }
+
+    private func told<Value>(_ ask: () async throws(GraphError) -> Value) async throws(GatewayError) -> Value {
+        do throws(GraphError) { return try await ask() } catch { throw GatewayError(error) }
     }
 
     private func noted<Value>(
         _ record: RequestRecord,
         _ attempts: (Value) -> [GraphAttempt],
         _ ask: () async throws(GraphError) -> Value
-    ) async throws(GatewayError) -> Value {
+    ) async throws(GraphError) -> Value {
         do throws(GraphError) {
             let value = try await ask()
             record.note(attempts(value))
             return value
         } catch {
             record.note(error.attempts)
-            throw GatewayError(error)
+            throw error
         }
     }
 }

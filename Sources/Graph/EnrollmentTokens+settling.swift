@@ -1,0 +1,82 @@
+package import Transport
+
+/// What reading says of a ``SentWrite``.
+package enum Settlement: Sendable, Equatable {
+    /// A creation's token has these times.
+    case done(createdAt: Timestamp?, expiresAt: Timestamp?)
+    case notDone
+    /// The profile cannot tell, or not yet.
+    case open
+}
+
+/// Finds out what came of writes of some time ago: ``EnrollmentTokens`` in the service.
+package protocol WriteSettling: Sendable {
+    /// See ``EnrollmentTokens/settle(_:before:)``.
+    func settle(
+        _ write: SentWrite,
+        before deadline: ContinuousClock.Instant
+    ) async throws(GraphError) -> (settlement: Settlement, attempts: [GraphAttempt])
+}
+
+extension EnrollmentTokens: WriteSettling {
+    /// Finds out by reading the profile, in its turn, what came of a write of some time ago. Nothing is sent but reads.
+    ///
+    /// A "yes" needs one read; a "no" two that agree, the last one not before ``SentWrite/settled``. It takes
+    /// ``TokenCreation/readBackLimit`` at most, and ends before `deadline`.
+    ///
+    /// - Returns: what is known, and what was asked of Graph.
+    /// - Throws: ``GraphError`` with the outcome `unknown` where no read succeeded, or where the profile's turn did not come.
+    package func settle(
+        _ write: SentWrite,
+        before deadline: ContinuousClock.Instant
+    ) async throws(GraphError) -> (settlement: Settlement, attempts: [GraphAttempt]) {
+        try await withTurn(of: write.profile, before: deadline, until: deadline, notDone: .unknown) {
+            () async throws(GraphError) in
+            let end = min(deadline, clock.now.advanced(by: TokenCreation.readBackLimit))
+            return try await look(for: write, until: end)
+        }
+    }
+
+    private func look(
+        for write: SentWrite,
+        until end: ContinuousClock.Instant
+    ) async throws(GraphError) -> (settlement: Settlement, attempts: [GraphAttempt]) {
+        let reads = TokenReads(of: self, profile: write.profile, .bare)
+        var attempts: [GraphAttempt] = []
+        var failure: GraphError?
+        var agreeing = 0
+        var tries = 0
+        while clock.now < end {
+            do throws(GraphError) {
+                let read = try await reads.once(until: end, noting: &attempts)
+                failure = nil
+                switch seen.isLate(read, of: write.profile) ? .other : write.sighting(of: read.value, on: read.clock) {
+                case .ours: return (.done(read.value, write), attempts)
+                case .before: agreeing += 1
+                case .other: agreeing = 0
+                }
+                if agreeing >= 2, read.asked >= write.settled { return (.notDone, attempts) }
+                // Nothing that the profile could still come to show is ours.
+                if agreeing == 0, tries >= 2, read.asked >= write.settled { return (.open, attempts) }
+            } catch {
+                failure = error
+                if case .profileNotFound = error.kind { break }
+            }
+            let pause = GraphReader.pauses[min(tries, GraphReader.pauses.count - 1)]
+            tries += 1
+            guard clock.now.advanced(by: pause) < end, (try? await clock.sleep(for: pause)) != nil else { break }
+        }
+        if var failure {
+            failure.outcome = .unknown
+            throw failure.noting(attempts)
+        }
+        return (.open, attempts)
+    }
+}
+
+extension Settlement {
+    fileprivate static func done(_ state: TokenState, _ write: SentWrite) -> Settlement {
+        guard case .creation(let validity) = write.kind else { return .done(createdAt: nil, expiresAt: nil) }
+        return .done(createdAt: state.creation(living: validity), expiresAt: state.expiresAt)
+    }
+}

@@ -1,0 +1,109 @@
+package import Transport
+
+/// A write of some time ago whose outcome was not known then: because its answer was lost, or because the process that sent it is no
+/// more.
+package struct SentWrite: Sendable {
+    package enum Kind: Sendable {
+        case creation(validity: Duration)
+        case revocation
+    }
+
+    /// Another write to the same profile, as a source of tokens that must not be taken for this one's.
+    package struct Neighbour: Sendable {
+        package var validity: Duration
+        /// Its token was created no earlier than this on Graph's clock, if at all, and no later than ``to``.
+        package var from: Timestamp
+        package var to: Timestamp
+
+        package init(validity: Duration, from: Timestamp, to: Timestamp) {
+            self.validity = validity
+            self.from = from
+            self.to = to
+        }
+    }
+
+    package var profile: ProfileReference
+    package var kind: Kind
+    package var facts: SendFacts
+    /// So long after it left Graph may have acted on it.
+    package var work: Duration
+    /// A "no" is believed of no read that was asked for earlier.
+    package var settled: ContinuousClock.Instant
+    package var neighbours: [Neighbour]
+
+    package init(
+        profile: ProfileReference,
+        kind: Kind,
+        facts: SendFacts,
+        work: Duration,
+        settled: ContinuousClock.Instant,
+        neighbours: [Neighbour]
+    ) {
+        self.profile = profile
+        self.kind = kind
+        self.facts = facts
+        self.work = work
+        self.settled = settled
+        self.neighbours = neighbours
+    }
+
+    /// The slack of reading back, which is that of a neighbour's times, too.
+    package static var slack: Duration { ReadBackWindow.slack }
+}
+
+extension SentWrite {
+    /// What one read says of it.
+    func sighting(of state: TokenState, on clock: GraphClock) -> Sighting {
+        switch kind {
+        case .creation(let validity): sighting(of: state, living: validity, on: clock)
+        case .revocation:
+            // It is over, by whomever.
+            if state.value == nil { .ours } else { isBefore(state) ? .before : .other }
+        }
+    }
+
+    private func sighting(of state: TokenState, living validity: Duration, on clock: GraphClock) -> Sighting {
+        if isBefore(state) { return .before }
+        guard state.value != nil, facts.isGraphsTime else { return .other }
+        // By its own times it was there before, or was over before.
+        if let createdAt = state.createdAt, createdAt < facts.earliest - Self.slack { return .before }
+        if let end = state.expiresAt, end <= facts.earliest { return .before }
+        let isOurs = Self.isCreated(state, living: validity, from: facts.earliest, to: facts.latest + work)
+        guard isOurs, !neighbours.contains(where: { $0.mayBeShown(by: state) }) else { return .other }
+        return .ours
+    }
+
+    /// Whether the profile shows just what it showed before the send.
+    private func isBefore(_ state: TokenState) -> Bool {
+        switch facts.before {
+        case .unknown: return false
+        case .none: return state.value == nil
+        case .token(let createdAt, let from, let to):
+            guard state.value != nil else { return false }
+            if let createdAt, let shown = state.createdAt { return abs(createdAt - shown) <= Self.precision }
+            guard let from, let to, let end = state.expiresAt else { return false }
+            return end >= from - Self.precision && end <= to + Self.precision
+        }
+    }
+
+    /// What is on record is kept in microseconds, and written by Graph in more.
+    private static let precision = Duration.milliseconds(1)
+
+    fileprivate static func isCreated(
+        _ state: TokenState,
+        living validity: Duration,
+        from: Timestamp,
+        to: Timestamp
+    ) -> Bool {
+        let creations = [state.createdAt, state.expiresAt.map { $0 - validity }].compactMap(\.self)
+        return !creations.isEmpty && creations.allSatisfy { $0 >= from - slack && $0 <= to + slack }
+    }
+}
+
+extension SentWrite.Neighbour {
+    fileprivate func mayBeShown(by state: TokenState) -> Bool {
+        SentWrite.isCreated(state, living: validity, from: from, to: to)
+    }
+}
+
+private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }

@@ -1,0 +1,162 @@
+package import Graph
+package import Logging
+import Synchronization
+package import Transport
+
+/// The durable record of what was asked and what came of it.
+///
+/// With it a caller may always ask again: what was decided is answered again, what may have been done is looked into and never sent
+/// a second time. See ``LedgerStore`` for where it is kept.
+package final class Ledger: Sendable {
+    /// The code of the problem that a caller is told of while nothing can be written.
+    package static let unavailableCode = "ledger-unavailable"
+    /// What a caller is told to wait while its first request runs.
+    static let inProgressRetryAfter = Duration.seconds(2)
+    /// The same while records of before are looked into at start.
+    static let startingRetryAfter = Duration.seconds(3)
+    /// Beyond a request's deadline, its outcome may still have to be written.
+    static let workMargin = Duration.seconds(5)
+
+    struct State {
+        var fault: LedgerFault?
+        var isOpen = false
+        /// Records that were left behind are looked into, and nothing is taken meanwhile.
+        var isStarting = true
+        /// Those that this process is at work on.
+        var active: Set<RecordID> = []
+        /// What came of a request and could not be written yet.
+        var unwritten: [RecordID: Unwritten] = [:]
+    }
+
+    /// What is still to be written.
+    struct Unwritten: Sendable {
+        var record: LedgerRecord
+        var acceptedAt: ContinuousClock.Instant
+        var key: KeyFate
+    }
+
+    let store: any LedgerStore
+    let configuration: LedgerConfiguration
+    /// So long after it was sent, nobody is at work on a request any more.
+    let work: Duration
+    let clock: any MonotonicClock
+    let logger: Logger
+    let audit: AuditLog?
+    let state = Mutex(State())
+
+    /// - Parameter deadline: all upstream work of one request.
+    package init(
+        store: any LedgerStore,
+        configuration: LedgerConfiguration,
+        deadline: Duration,
+        audit: AuditLog? = nil,
+        clock: any MonotonicClock = ContinuousClock(),
+        logger: Logger
+    ) {
+        self.store = store
+        self.configuration = configuration
+        work = deadline + Self.workMargin
+        self.clock = clock
+        self.logger = logger
+        self.audit = audit
+    }
+
+    /// What became of a request that was to be taken.
+    package enum Opening: Sendable {
+        /// It is to be run now.
+        case new(OpenRecord)
+        /// It was run before, under the same Idempotency-Key: this is what is known of it.
+        case earlier(LedgerRecord)
+    }
+
+    /// Why a request is not taken.
+    package enum Refusal: Error, Sendable, Equatable {
+        case unavailable
+        /// The key was used for another request.
+        case keyReused
+        case inProgress(retryAfter: Duration)
+        case starting(retryAfter: Duration)
+    }
+
+    /// Takes a request.
+    ///
+    /// - Parameter settler: reads profiles, for a repetition of a request whose outcome is unknown.
+    package func open(
+        _ request: LedgerRequest,
+        settling settler: any WriteSettling
+    ) async throws(Refusal) -> Opening {
+        if state.withLock(\.isStarting) { throw .starting(retryAfter: Self.startingRetryAfter) }
+        let record = request.record(.fresh(), by: store.instance, at: .now)
+        guard let digest = record.keyDigest else { return .new(OpenRecord(record, claim: nil, in: self)) }
+        let claim = KeyClaim(
+            caller: record.caller,
+            digest: digest,
+            fingerprint: record.fingerprint,
+            record: record.id,
+            work: work,
+            lifetime: configuration.keyLifetime
+        )
+        switch try await answer(to: claim) {
+        case .claimed: return .new(OpenRecord(record, claim: claim, in: self))
+        case .taken(let fingerprint, _) where fingerprint != record.fingerprint: throw .keyReused
+        case .taken(_, nil): throw .inProgress(retryAfter: Self.inProgressRetryAfter)
+        case .taken(_, let earlier?): return .earlier(try await known(earlier, settler))
+        }
+    }
+
+    private func answer(to claim: KeyClaim) async throws(Refusal) -> KeyClaim.Answer {
+        do throws(LedgerFault) {
+            let answer = try await store.claim(claim)
+            noteSuccess()
+            return answer
+        } catch {
+            note(error)
+            throw .unavailable
+        }
+    }
+
+    /// What is known of an earlier request by now.
+    private func known(_ record: LedgerRecord, _ settler: any WriteSettling) async throws(Refusal) -> LedgerRecord {
+        if record.state.isDecided { return record }
+        let (isActive, unwritten) = state.withLock { ($0.active.contains(record.id), $0.unwritten[record.id]?.record) }
+        if let unwritten, unwritten.state.isDecided { return unwritten }
+        if isActive { throw .inProgress(retryAfter: Self.inProgressRetryAfter) }
+        let known: LedgerRecord?
+        do throws(LedgerFault) {
+            known = try await settle(unwritten ?? record, with: settler, patience: .repetition)
+        } catch {
+            note(error)
+            throw .unavailable
+        }
+        guard let known else { throw .inProgress(retryAfter: Self.inProgressRetryAfter) }
+        return known
+    }
+
+    // MARK: For records that are open
+
+    func begin(_ record: LedgerRecord, acceptedAgo: Duration) async throws(LedgerFault) {
+        state.withLock { _ = $0.active.insert(record.id) }
+        do throws(LedgerFault) {
+            try await store.begin(record, acceptedAgo: acceptedAgo, work: work)
+            noteSuccess()
+        } catch {
+            note(error)
+            throw error
+        }
+    }
+
+    /// Writes what came of a request; where that fails, it is kept and tried again.
+    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async {
+        do throws(LedgerFault) {
+            try await store.settle(record, acceptedAgo: acceptedAgo, key: key)
+            noteSuccess()
+            audit?.record(record)
+        } catch {
+            note(error)
+            let unwritten = Unwritten(record: record, acceptedAt: clock.now.advanced(by: .zero - acceptedAgo), key: key)
+            keep(unwritten)
+        }
+    }
+
+    func end(_ id: RecordID) { state.withLock { _ = $0.active.remove(id) } }
+}

@@ -1,0 +1,167 @@
+package import Graph
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Transport
+
+/// What the ledger does by itself: at start it looks into what was left behind, and then it keeps itself in order.
+package struct LedgerService: Service {
+    /// So long nothing is taken at start while records of before are looked into; after that it goes on in the background.
+    static let startLimit = Duration.seconds(20)
+    /// Between two looks after what is to be done.
+    static let pause = Duration.seconds(2)
+    /// Of what was left behind, so many are looked into at the same time.
+    static let settledAtOnce = 16
+    static let settledPerRound = 256
+    /// Old records are deleted in steps of so many, no more often than this.
+    static let pruneStep = 500
+    static let pruneInterval = Duration.seconds(600)
+    static let pruneStepPause = Duration.milliseconds(200)
+
+    private let ledger: Ledger
+    private let settler: any WriteSettling
+
+    package init(_ ledger: Ledger, settling settler: any WriteSettling) {
+        self.ledger = ledger
+        self.settler = settler
+    }
+
+    private var clock: any MonotonicClock { ledger.clock }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await start() }
+                group.addTask { await keep() }
+                group.addTask { await prune() }
+            }
+        }
+        await end()
+    }
+
+    /// Settles what was left behind, and lets requests in when that is done or takes too long.
+    private func start() async {
+        let limit = Task { [ledger, clock] in
+            guard (try? await clock.sleep(for: Self.startLimit)) != nil else { return }
+            ledger.finishStarting(late: true)
+        }
+        while !Task.isCancelled {
+            do throws(LedgerFault) {
+                if try await settleOrphans() == 0 { break }
+            } catch {
+                ledger.note(error)
+            }
+            try? await clock.sleep(for: Self.pause)
+        }
+        limit.cancel()
+        ledger.finishStarting(late: false)
+    }
+
+    /// - Returns: how many are left for another look.
+    private func settleOrphans() async throws(LedgerFault) -> Int {
+        let orphans = try await ledger.orphans(limit: Self.settledPerRound)
+        return await withTaskGroup(of: Bool.self) { group in
+            var left = 0
+            for (index, record) in orphans.enumerated() {
+                if index >= Self.settledAtOnce, await group.next() == false { left += 1 }
+                group.addTask { [ledger, settler] in
+                    (try? await ledger.settle(record, with: settler, patience: .leftBehind)) ?? nil != nil
+                }
+            }
+            for await isSettled in group where !isSettled { left += 1 }
+            return left
+        }
+    }
+
+    private func keep() async {
+        while (try? await clock.sleep(for: Self.pause)) != nil {
+            await ledger.writeUnwritten()
+            if ledger.health.fault != nil { await ledger.probe() }
+            guard !ledger.health.isStarting, ledger.health.fault == nil else { continue }
+            do throws(LedgerFault) { _ = try await settleOrphans() } catch { ledger.note(error) }
+        }
+    }
+
+    private func prune() async {
+        while !Task.isCancelled {
+            let age = ledger.configuration.retention
+            while let count = try? await ledger.store.prune(olderThan: age, limit: Self.pruneStep), count > 0 {
+                guard (try? await clock.sleep(for: Self.pruneStepPause)) != nil else { return }
+            }
+            try? await clock.sleep(for: Self.pruneInterval)
+        }
+    }
+
+    /// A last try to write what could not be written.
+    private func end() async {
+        await ledger.writeUnwritten()
+        await ledger.close()
+    }
+}
+
+extension Ledger {
+    /// Opens the store.
+    ///
+    /// - Throws: what does not pass by itself. Where the store is only away for the moment it is tried again with the next request.
+    package func openStore() async throws(LedgerFault) {
+        do throws(LedgerFault) {
+            try await store.open()
+            state.withLock { $0.isOpen = true }
+        } catch {
+            guard error.kind == .unavailable else { throw error }
+            note(error)
+        }
+    }
+
+    package func close() async {
+        await store.close()
+        await audit?.close()
+    }
+
+    func finishStarting(late: Bool) {
+        let wasStarting = state.withLock { state in
+            defer { state.isStarting = false }
+            return state.isStarting
+        }
+        if wasStarting, late {
+            logger.warning("Requests are taken, although what came of some before the start is not known yet")
+        }
+    }
+
+    /// Those that nobody is at work on; see ``LedgerStore/orphans(limit:)``.
+    func orphans(limit: Int) async throws(LedgerFault) -> [LedgerRecord] {
+        let orphans = try await store.orphans(limit: limit)
+        return state.withLock { state in
+            orphans.filter { !state.active.contains($0.id) && state.unwritten[$0.id] == nil }
+        }
+    }
+
+    func probe() async {
+        do throws(LedgerFault) {
+            if !state.withLock(\.isOpen) {
+                try await store.open()
+                state.withLock { $0.isOpen = true }
+            }
+            try await store.probe()
+            noteSuccess()
+        } catch {
+            note(error)
+        }
+    }
+
+    /// Tries once more to write what could not be written.
+    func writeUnwritten() async {
+        for (id, unwritten) in state.withLock({ $0.unwritten }) {
+            let age = clock.now - unwritten.acceptedAt
+            do throws(LedgerFault) {
+                try await store.settle(unwritten.record, acceptedAgo: age, key: unwritten.key)
+            } catch {
+                note(error)
+                return
+            }
+            _ = state.withLock { $0.unwritten.removeValue(forKey: id) }
+            audit?.record(unwritten.record)
+            noteSuccess()
+        }
+    }
+}
