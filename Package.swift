@@ -128,7 +128,9 @@ let package = Package(
         // What was asked and what came of it; the two targets after it keep it.
         .target(
             name: "Ledger",
-            dependencies: ["Graph", "JSONText", "Settings", "Transport", crypto, logging, serviceLifecycle],
+            dependencies: [
+                "Graph", "JSONText", "Settings", "TerminalText", "Transport", crypto, logging, serviceLifecycle,
+            ],
             swiftSettings: requestSettings
         ),
         .target(
@@ -283,8 +285,8 @@ let package = Package(
         .testTarget(
             name: "LedgerTests",
             dependencies: [
-                "Entra", "Graph", "JSONText", "Ledger", "PostgreSQLLedger", "SQLiteLedger", "Settings", "TestSupport",
-                "Transport", grdb, inMemoryLogging, logging, serviceLifecycle,
+                "Entra", "Graph", "JSONText", "Ledger", "PostgreSQLLedger", "SQLiteLedger", "Settings",
+                "TerminalText", "TestSupport", "Transport", grdb, inMemoryLogging, logging, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
         ),

@@ -8,7 +8,7 @@ package import Transport
 /// ``LedgerRecord`` that is handed in are not written but those of ``LedgerRecord/send`` and ``LedgerRecord/result``.
 ///
 /// Every call ends in a bounded time. A call that fails has changed nothing, or fails with `isUncertain`.
-package protocol LedgerStore: Sendable {
+package protocol LedgerStore: LedgerReading {
     /// This process's mark on what it writes.
     var instance: RecordID { get }
 
@@ -50,11 +50,6 @@ package protocol LedgerStore: Sendable {
     /// What was sent to the profile within the last `span`, whatever came of it, and always the last creation and the last revocation
     /// that are certain; oldest first, 64 at most (the newest ones).
     func writes(on profile: ProfileReference, within span: Duration) async throws(LedgerFault) -> [PastWrite]
-
-    /// The next records in the order of their ids.
-    ///
-    /// - Parameter after: `nil`: from the first.
-    func records(_ filter: LedgerFilter, after id: RecordID?, limit: Int) async throws(LedgerFault) -> [LedgerRecord]
 
     /// Deletes records that were accepted longer than `age` ago, and keys whose lifetime is over; of each no more than `limit`.
     ///
