@@ -106,18 +106,3 @@ enum KeyText {
         Int(((end - begin).seconds / 86_400).rounded(.down))
     }
 }
-
-/// Texts of others on a terminal.
-enum TerminalSafe {
-    /// Without anything that a terminal would obey, on one line.
-    static func line(_ text: String) -> String {
-        String(
-            text.unicodeScalars.map { scalar in
-                switch scalar.properties.generalCategory {
-                case .control, .format, .lineSeparator, .paragraphSeparator: " "
-                default: Character(scalar)
-                }
-            }
-        )
-    }
-}

@@ -1,0 +1,67 @@
+package import Graph
+import Settings
+package import Transport
+
+/// What of a request is known, in one word: see ``LedgerRecord/outcome``.
+package enum AuditOutcome: String, Sendable, CaseIterable {
+    case created
+    case revoked
+    case reused
+    case notCreated = "not-created"
+    case notRevoked = "not-revoked"
+    case unknown
+    case running
+}
+
+/// What cannot be looked for, and why, in a sentence.
+package struct AuditArgumentFault: Error, Sendable, Equatable, CustomStringConvertible {
+    package var description: String
+
+    package init(_ description: String) { self.description = description }
+}
+
+/// Reads what somebody writes to say which records are looked for.
+package enum AuditArgument {
+    /// So many of the last ones; `nil` is all.
+    package static func limit(_ text: String) throws(AuditArgumentFault) -> Int? {
+        if text == "all" { return nil }
+        guard let limit = Int(text), limit >= 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw AuditArgumentFault("A limit is a whole number, or all.")
+        }
+        return limit
+    }
+
+    package static func profile(_ text: String) throws(AuditArgumentFault) -> ProfileID {
+        guard let id = ProfileID(text) else { throw AuditArgumentFault("A profile's id is a GUID of 36 characters.") }
+        return id
+    }
+
+    /// A caller's name: the ones that a key ring takes.
+    package static func caller(_ text: String) throws(AuditArgumentFault) -> String {
+        let isName = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x5F].contains(byte)
+        }
+        guard isName, (1...64).contains(text.utf8.count) else {
+            throw AuditArgumentFault("A caller's name is 1 to 64 characters out of letters, digits, '.', '_' and '-'.")
+        }
+        return text
+    }
+
+    /// How long ago, or a time (RFC 3339), or a date in UTC.
+    package static func since(_ text: String, now: Timestamp) throws(AuditArgumentFault) -> Timestamp {
+        if let duration = Duration(setting: text) {
+            let time = now - duration
+            // Records are no older than the first day of 1970, and nobody means one of then.
+            guard time.secondsSince1970 > 0 else { throw AuditArgumentFault("That is longer ago than there are records.") }
+            return time
+        }
+        guard let time = Timestamp(iso8601: text) ?? Timestamp(iso8601: text + "T00:00:00Z") else {
+            throw AuditArgumentFault(
+                "Give how long ago, such as 24h or 7d, or a time such as 2026-11-24T08:00:00Z, or a date such as 2026-11-24."
+            )
+        }
+        guard time <= now else { throw AuditArgumentFault("That is in the future: nothing was accepted since.") }
+        return time
+    }
+}

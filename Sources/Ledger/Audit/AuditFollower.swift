@@ -1,0 +1,132 @@
+import Transport
+
+/// Finds what is decided from now on, by looking again and again.
+///
+/// Records do not come in the order of their ids: one is written when it is sent or decided, which may be long after its id was made,
+/// and the clocks of several gateways differ. So each look goes back a little behind the last id, and now and then further; and
+/// those that were left undecided are looked at one by one. No look asks this machine for the time.
+package struct AuditFollower: Sendable {
+    static let near = Duration.seconds(120)
+    static let far = Duration.seconds(1800)
+    /// Every so many looks go far.
+    static let farEvery = 15
+    /// Undecided ones that are kept in mind, and how many of them are looked at each time.
+    static let greatestUndecided = 1000
+    static let undecidedAtOnce = 20
+
+    private let ledger: any LedgerReading
+    private let filter: LedgerFilter
+    private let outcome: String?
+    private var newest: RecordID?
+    /// What is known of those within reach, and of undecided ones.
+    private var known: [RecordID: LedgerRecord.State] = [:]
+    /// To be shown; kept where a look fails halfway.
+    private var found: [LedgerRecord] = []
+    private var looks = 0
+    private var lastUndecided: RecordID?
+
+    package init(_ ledger: any LedgerReading, _ filter: LedgerFilter) {
+        self.ledger = ledger
+        outcome = filter.outcome
+        self.filter = filter.with(outcome: nil)
+    }
+
+    /// What is decided by now is not shown. To be called once, and first.
+    package mutating func begin() async throws(LedgerFault) {
+        newest = try await ledger.position(beforeLast: 0, LedgerFilter())
+        for outcome in [AuditOutcome.unknown, .running] {
+            let undecided = filter.with(outcome: outcome.rawValue)
+            var listing = AuditListing(ledger, undecided, last: Self.greatestUndecided)
+            while case let page = try await listing.next(), !page.isEmpty { page.forEach { consider($0) } }
+        }
+        try await look(back: Self.far)
+        found = []
+    }
+
+    /// Somebody else has shown it.
+    package mutating func noteShown(_ record: LedgerRecord) {
+        // Of those that are out of reach no more than undecided ones can come again.
+        guard known[record.id] != nil || record.id > start(back: Self.far) ?? record.id else { return }
+        known[record.id] = record.state
+    }
+
+    /// What was decided since the last call, or became unknown. What a failed look has found comes with the next one.
+    package mutating func look() async throws(LedgerFault) -> [LedgerRecord] {
+        looks += 1
+        let back = looks.isMultiple(of: Self.farEvery) ? Self.far : Self.near
+        let newest = try await ledger.position(beforeLast: 0, LedgerFilter())
+        try await look(back: back)
+        try await lookAtUndecided(before: start(back: back))
+        // Only now: after a look that failed the next one begins where it did.
+        if let newest { self.newest = max(self.newest ?? newest, newest) }
+        forget()
+        defer { found = [] }
+        return found
+    }
+
+    private mutating func look(back: Duration) async throws(LedgerFault) {
+        var position = start(back: back)
+        while true {
+            let page = try await ledger.records(filter, after: position, limit: AuditListing.pageSize)
+            page.forEach { consider($0) }
+            guard page.count == AuditListing.pageSize else { return }
+            position = page.last?.id
+        }
+    }
+
+    /// In turn, so that a look takes the same time however many there are.
+    private mutating func lookAtUndecided(before start: RecordID?) async throws(LedgerFault) {
+        guard let start else { return }
+        let undecided = known.filter { !$0.value.isDecided && $0.key <= start }.keys.sorted()
+        let next = lastUndecided.flatMap { last in undecided.firstIndex { $0 > last } } ?? 0
+        for id in undecided[next...].prefix(Self.undecidedAtOnce) {
+            let record = try await ledger.records(LedgerFilter(), after: id.predecessor, limit: 1).first
+            if let record, record.id == id {
+                consider(record)
+            } else {
+                known[id] = nil
+            }
+            lastUndecided = id
+        }
+    }
+
+    private mutating func consider(_ record: LedgerRecord) {
+        let before = known.updateValue(record.state, forKey: record.id)
+        guard record.isTellable, before != record.state, outcome == nil || outcome == record.outcome else { return }
+        found.append(record)
+    }
+
+    private mutating func forget() {
+        guard let start = start(back: Self.far) else { return }
+        known = known.filter { !$0.value.isDecided || $0.key > start }
+        let excess = known.count { !$0.value.isDecided } - Self.greatestUndecided
+        guard excess > 0 else { return }
+        for id in known.filter({ !$0.value.isDecided }).keys.sorted().prefix(excess) { known[id] = nil }
+    }
+
+    private func start(back: Duration) -> RecordID? { newest.map { .least(at: $0.time - back) } }
+}
+
+extension LedgerRecord {
+    /// Whether something can be said of what came of it, if only that it is unknown.
+    package var isTellable: Bool { state.isDecided || state == .unknown }
+}
+
+extension LedgerFilter {
+    fileprivate func with(outcome: String?) -> LedgerFilter {
+        var filter = self
+        filter.outcome = outcome
+        return filter
+    }
+}
+
+extension RecordID {
+    /// When it was made, by the clock of who made it.
+    fileprivate var time: Timestamp { Timestamp(secondsSince1970: Double(high >> 16) / 1000) }
+
+    /// The one before it; `nil` for the least of all.
+    fileprivate var predecessor: RecordID? {
+        if low > 0 { return RecordID(high: high, low: low - 1) }
+        return high > 0 ? RecordID(high: high - 1, low: .max) : nil
+    }
+}
