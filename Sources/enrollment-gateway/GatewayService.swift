@@ -3,6 +3,7 @@ import Entra
 import GatewayAPI
 import Graph
 import KeyRing
+import Ledger
 import Logging
 import NIOCore
 import Reloading
@@ -17,12 +18,14 @@ struct GatewayService {
     private let credential: CredentialInUse
     private let cache: TokenCache
     private let keys: LiveKeyRing
+    private let ledger: Ledger?
+    private let tokens: EnrollmentTokens
     private let reloadSignal = ReloadSignal()
     private let applications: GatewayApplications
     private let logger: Logger
 
-    /// - Throws: ``CurlTransportError``.
-    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+    /// - Throws: ``CurlTransportError``, or ``LedgerFault`` where the ledger cannot be used.
+    init(_ configuration: ServiceConfiguration, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
         transport = try CurlTransport(configuration: configuration.curl)
@@ -32,18 +35,32 @@ struct GatewayService {
         let (cache, credential) = (cache, credential)
         keys = LiveKeyRing(configuration.gateway.keys, logger: logger)
         let keys = keys
+        let store = configuration.ledger.place.store()
+        ledger = try await Self.ledger(store, configuration, clock: clock, logger: logger)
+        let ledger = ledger
+        tokens = EnrollmentTokens(
+            configuration: configuration.graph,
+            transport: transport,
+            tokens: cache,
+            peers: store.map { store in
+                LedgerPeers(
+                    store: store,
+                    limit: configuration.graph.writeLimit,
+                    tenant: configuration.access.applicationName,
+                    clock: clock
+                )
+            },
+            clock: clock
+        )
         applications = GatewayApplications(
             configuration: configuration.gateway,
             keys: keys,
-            operations: EnrollmentTokens(
-                configuration: configuration.graph,
-                transport: transport,
-                tokens: cache,
-                clock: clock
-            ),
+            operations: tokens,
+            ledger: ledger,
             checks: [
                 AccessTokenCheck { cache.health }, PermissionCheck { cache.health },
                 CredentialCheck { credential.facts }, KeyRingCheck { keys.facts },
+                LedgerCheck { ledger?.health },
             ],
             clock: clock,
             logger: logger
@@ -70,9 +87,16 @@ struct GatewayService {
                 metadata: ["settings": "\(configuration.access.unused.joined(separator: ", "))"]
             )
         }
+        if ledger == nil {
+            logger.warning(
+                "No ledger is kept: an Idempotency-Key is refused, what is under way when the gateway ends by force is not looked into, and nobody can be told later who asked for what",
+                metadata: ["setting": "LEDGER_URL=none"]
+            )
+        }
         // Stopped in reverse: first no new requests, then the servers as their requests end, the transport last.
         var group = ServiceGroupConfiguration(
-            services: [transport, reloadSignal, TokenRefresher(cache: cache)] + watches + [
+            services: [transport, reloadSignal, TokenRefresher(cache: cache)]
+                + [ledger.map { LedgerService($0, settling: tokens) }].compactMap(\.self) + watches + [
                 Listener(
                     service: management,
                     address: .init(
@@ -97,6 +121,27 @@ struct GatewayService {
 }
 
 extension GatewayService {
+    private static func ledger(
+        _ store: (any LedgerStore)?,
+        _ configuration: ServiceConfiguration,
+        clock: any MonotonicClock,
+        logger: Logger
+    ) async throws(LedgerFault) -> Ledger? {
+        guard let store else { return nil }
+        var audit: AuditLog?
+        if let path = configuration.ledger.auditLogPath { audit = try AuditLog(path: path, logger: logger) }
+        let ledger = Ledger(
+            store: store,
+            configuration: configuration.ledger,
+            deadline: configuration.graph.deadline,
+            audit: audit,
+            clock: clock,
+            logger: logger
+        )
+        try await ledger.openStore()
+        return ledger
+    }
+
     /// What keeps an eye on the key ring's file, and on the credential's end and its files.
     private var watches: [any Service] {
         let (cache, credential, clock) = (cache, credential, ContinuousClock())

@@ -3,6 +3,7 @@ import Foundation
 import GatewayAPI
 import Graph
 import KeyRing
+import Ledger
 import Logging
 import Sandbox
 import Settings
@@ -17,6 +18,8 @@ struct SandboxedService {
     private let common: ServiceConfiguration.Common
     private let address: SandboxAddress
     private let usesOwnKey: Bool
+    /// The sandbox forgets its tokens when it ends; so does a ledger that nobody has chosen a place for.
+    private let folder: TemporaryFolder?
     private let logger: Logger
 
     init(
@@ -24,15 +27,17 @@ struct SandboxedService {
         tenant: SandboxConfiguration,
         address: SandboxAddress,
         logger: Logger
-    ) throws {
+    ) async throws {
         var common = common
         usesOwnKey = common.gateway.keys.single == nil
         common.gateway.keys.single = common.gateway.keys.single ?? SingleKey(Secret(Self.callerKey))
+        folder = common.choosesLedger ? nil : try TemporaryFolder()
+        if let folder { common.ledger.place = .sqlite(path: folder.path + "/ledger.sqlite") }
         let configuration = try common.configuration(using: tenant, at: address)
         self.common = common
         self.address = address
         self.logger = logger
-        service = try GatewayService(configuration, logger: logger)
+        service = try await GatewayService(configuration, logger: logger)
     }
 
     func run() async throws {
@@ -40,7 +45,13 @@ struct SandboxedService {
             "Started with a sandbox as its tenant: no real enrollment token will be made",
             metadata: ["sandbox.address": "\(address.baseURL)"]
         )
+        defer { folder?.remove() }
         try await service.run { port in complain(notice(port: port)) }
+    }
+
+    private var audit: String {
+        guard let folder else { return "enrollment-gateway audit" }
+        return "LEDGER_URL=sqlite:\(folder.path)/ledger.sqlite enrollment-gateway audit"
     }
 
     /// A call to copy. On standard error, so that standard output stays nothing but log lines.
@@ -56,6 +67,7 @@ struct SandboxedService {
                 -H 'X-API-Key: \(key)' -H 'Content-Type: application/json' -d '{"tokenValidityInSeconds": 3600}'
 
             What the sandbox's profiles show: curl \(address.baseURL)/_sandbox/profiles
+            What is on record: \(audit)
             Control-C ends both.
 
             """

@@ -2,6 +2,7 @@ import ArgumentParser
 import CurlTransport
 import Entra
 import Foundation
+import Ledger
 import Logging
 import NIOCore
 import Sandbox
@@ -32,13 +33,17 @@ struct ServeCommand: AsyncParsableCommand {
                 try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags))
             } else {
                 let configuration = try ServiceConfiguration.read(flags: flags)
-                try await GatewayService(configuration, logger: configuration.log.logger()).run()
+                let service = try await GatewayService(configuration, logger: configuration.log.logger())
+                try await service.run()
             }
         } catch let error as SettingsError {
             complain(error.description)
             throw ExitCode(SettingsError.exitCode)
         } catch let error as CurlTransportError {
             complain(error.description)
+            throw ExitCode.failure
+        } catch let error as LedgerFault {
+            complain("The ledger cannot be used: \(error)")
             throw ExitCode.failure
         } catch let error as ListenError {
             complain(error.description)
@@ -60,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await tenants.run() }
             let address = try await sandbox.address()
-            let service = try SandboxedService(common, tenant: tenant, address: address, logger: logger)
+            let service = try await SandboxedService(common, tenant: tenant, address: address, logger: logger)
             try await service.run()
             // Last: what was in flight had its tenant to the end.
             await tenants.triggerGracefulShutdown()

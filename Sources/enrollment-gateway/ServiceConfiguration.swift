@@ -4,6 +4,7 @@ import Foundation
 import GatewayAPI
 import Graph
 import KeyRing
+import Ledger
 import Settings
 import Telemetry
 
@@ -13,6 +14,7 @@ struct ServiceConfiguration {
     var graph: GraphConfiguration
     var access: AccessConfiguration
     var curl: CurlConfiguration
+    var ledger: LedgerConfiguration
     var log: LogConfiguration
 
     /// - Parameters:
@@ -53,6 +55,9 @@ struct ServiceConfiguration {
         let cloud: Cloud
         var graph: GraphConfiguration
         var curl: CurlConfiguration
+        var ledger: LedgerConfiguration
+        /// Whether the place of the ledger is the operator's choice.
+        let choosesLedger: Bool
         var log: LogConfiguration
 
         init(_ settings: SettingsReader) {
@@ -61,6 +66,8 @@ struct ServiceConfiguration {
             cloud = Cloud(settings)
             graph = GraphConfiguration(settings, cloud: cloud)
             curl = CurlConfiguration(settings)
+            ledger = LedgerConfiguration(settings)
+            choosesLedger = settings.isGiven("LEDGER_URL")
             Self.refuseUnavailable(settings)
             // A creation that was sent must be finished and answered.
             if gateway.shutdownLimit < graph.deadline {
@@ -75,8 +82,7 @@ struct ServiceConfiguration {
         /// Names that operators may know from elsewhere, and that would change what they rely on: ignoring them would be worse
         /// than refusing them.
         private static let unavailable = [
-            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "LEDGER_URL", "AUDIT_LOG_PATH",
-            "SHUTDOWN_GRACE",
+            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "SHUTDOWN_GRACE",
         ]
 
         private static func refuseUnavailable(_ settings: SettingsReader) {
@@ -86,7 +92,14 @@ struct ServiceConfiguration {
         }
 
         func configuration(access: AccessConfiguration) -> ServiceConfiguration {
-            ServiceConfiguration(gateway: gateway, graph: graph, access: access, curl: curl, log: log)
+            ServiceConfiguration(
+                gateway: gateway,
+                graph: graph,
+                access: access,
+                curl: curl,
+                ledger: ledger,
+                log: log
+            )
         }
     }
 }

@@ -20,6 +20,7 @@ final class ScriptedTokens: EnrollmentOperations {
         case mint(TokenOrder, ProfileReference)
         case token(ProfileReference, TokenSelection)
         case revoke(ProfileReference, caller: String)
+        case settle(ProfileReference)
         case profile(ProfileReference)
         case profiles(ProfileKind)
     }
@@ -29,6 +30,9 @@ final class ScriptedTokens: EnrollmentOperations {
         var mint: Mint = { (order, _) throws(GraphError) in .created(.sample(validity: order.validityInSeconds)) }
         var token: @Sendable () throws(GraphError) -> ShownToken = { () throws(GraphError) in .sample }
         var revocation: @Sendable () throws(GraphError) -> Void = {}
+        /// Whether creations and revocations get as far as being sent.
+        var sends = true
+        var settlement: @Sendable () throws(GraphError) -> Settlement = { () throws(GraphError) in .open }
         var profiles: @Sendable () throws(GraphError) -> [EnrollmentProfile] = { () throws(GraphError) in [] }
     }
 
@@ -87,9 +91,34 @@ final class ScriptedTokens: EnrollmentOperations {
         asked.compactMap { asked in if case .mint(let order, _) = asked { order } else { nil } }
     }
 
-    func mint(_ order: TokenOrder, on profile: ProfileReference) async throws(GraphError) -> TokenMinting {
+    func mint(
+        _ order: TokenOrder,
+        on profile: ProfileReference,
+        record: (any WriteRecord)?
+    ) async throws(GraphError) -> TokenMinting {
         log.withLock { $0.append(.mint(order, profile)) }
+        try await putOnRecord(record, .notCreated)
         return try await script.mint(order, profile)
+    }
+
+    private func putOnRecord(
+        _ record: (any WriteRecord)?,
+        _ notDone: GraphError.Outcome
+    ) async throws(GraphError) {
+        guard let record, script.sends else { return }
+        do throws(NotRecorded) {
+            try await record.willSend(.sample)
+        } catch {
+            throw GraphError(.notRecorded, outcome: notDone)
+        }
+    }
+
+    func settle(
+        _ write: SentWrite,
+        before deadline: ContinuousClock.Instant
+    ) async throws(GraphError) -> (settlement: Settlement, attempts: [GraphAttempt]) {
+        log.withLock { $0.append(.settle(write.profile)) }
+        return (try script.settlement(), [])
     }
 
     func token(of profile: ProfileReference, _ selection: TokenSelection) async throws(GraphError) -> ShownToken {
@@ -97,8 +126,13 @@ final class ScriptedTokens: EnrollmentOperations {
         return try script.token()
     }
 
-    func revoke(on profile: ProfileReference, for caller: String) async throws(GraphError) -> [GraphAttempt] {
+    func revoke(
+        on profile: ProfileReference,
+        for caller: String,
+        record: (any WriteRecord)?
+    ) async throws(GraphError) -> [GraphAttempt] {
         log.withLock { $0.append(.revoke(profile, caller: caller)) }
+        try await putOnRecord(record, .notRevoked)
         try script.revocation()
         return [.init(operation: .revokeToken, status: 204, requestID: "r", error: nil, duration: .milliseconds(5))]
     }
@@ -119,6 +153,16 @@ final class ScriptedTokens: EnrollmentOperations {
         log.withLock { $0.append(.profiles(kind)) }
         return (try script.profiles().filter { $0.reference.kind == kind }, [])
     }
+}
+
+extension SendFacts {
+    /// Sent at 2026-03-02T08:15:30Z.
+    static let sample = SendFacts(
+        earliest: Timestamp(secondsSince1970: 1_772_439_330),
+        latest: Timestamp(secondsSince1970: 1_772_439_331),
+        isGraphsTime: true,
+        before: .none
+    )
 }
 
 extension ShownToken {
