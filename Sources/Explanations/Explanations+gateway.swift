@@ -126,7 +126,21 @@ extension Explanations {
             "idempotency-unavailable",
             "The request has an Idempotency-Key, and the gateway keeps no record that could honour it.",
             .caller,
-            "Leave Idempotency-Key out. After `outcome` unknown, look at the profile before asking again."
+            "Leave Idempotency-Key out; or the operator gives LEDGER_URL another value than none. After `outcome` unknown, look at the profile before asking again."
+        ),
+        .init(
+            .gateway,
+            "idempotency-key-reused",
+            "The Idempotency-Key was sent with another request before: another operation, profile, kind or body.",
+            .caller,
+            "Give each new request a key of its own, such as a fresh UUID; only its repetitions carry the same."
+        ),
+        .init(
+            .gateway,
+            "idempotency-in-progress",
+            "The first request with this Idempotency-Key still runs.",
+            .caller,
+            "Wait for Retry-After, and send the same request with the same key again: then it is answered what the first one came to."
         ),
         // What became of the profile.
         .init(
@@ -148,7 +162,7 @@ extension Explanations {
             "conflict",
             "Somebody else was changing the profile at the same moment.",
             .caller,
-            "Send the request again."
+            "Send the request again, with a new Idempotency-Key if it has one."
         ),
         .init(
             .gateway,
@@ -229,6 +243,20 @@ extension Explanations {
             "Send the request again: that is safe. If it lasts, look at the service health in the Microsoft 365 admin center, and whether GRAPH_DEADLINE is long enough."
         ),
         // The gateway itself.
+        .init(
+            .gateway,
+            "ledger-unavailable",
+            "The ledger cannot be written, so that nothing was sent: a creation that is not on record could be made twice.",
+            .operator,
+            "Look at what /readyz and the log say of the ledger: the disk is full or read-only, or the database cannot be reached. It comes back by itself."
+        ),
+        .init(
+            .gateway,
+            "starting",
+            "The gateway has just started and still finds out what came of requests before its start.",
+            .nobody,
+            "Wait for Retry-After: it takes some seconds, and 20 at most."
+        ),
         .init(
             .gateway,
             "overloaded",

@@ -35,6 +35,7 @@ struct Bench: Sendable {
         jitter: Double? = nil,
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         tokenPrefix: String = FakeTokens.prefix,
+        peers: (any GatewayPeers)? = nil,
         delay: @escaping FakeTokens.Delay = { _, _ in }
     ) {
         self.clock = clock
@@ -55,6 +56,7 @@ struct Bench: Sendable {
             configuration: configuration,
             transport: transport,
             tokens: source,
+            peers: peers,
             clock: clock,
             wallClock: { graph.now - ownClockBehind },
             jitter: { jitter ?? .random(in: 0.8...1.2) }
@@ -106,11 +108,12 @@ struct Bench: Sendable {
     }
 
     func mint(
-        _ order: TokenOrder = TokenOrder(validityInSeconds: 3600, wantsRepresentation: true)
+        _ order: TokenOrder = TokenOrder(validityInSeconds: 3600, wantsRepresentation: true),
+        record: (any WriteRecord)? = nil
     ) async -> Result<TokenMinting, GraphError> {
         await withLogger(logger) { _ in
             do throws(GraphError) {
-                return .success(try await tokens.mint(order, on: profile))
+                return .success(try await tokens.mint(order, on: profile, record: record))
             } catch {
                 return .failure(error)
             }
@@ -134,10 +137,10 @@ struct Bench: Sendable {
         }
     }
 
-    func revoke() async -> Result<[GraphAttempt], GraphError> {
+    func revoke(record: (any WriteRecord)? = nil) async -> Result<[GraphAttempt], GraphError> {
         await withLogger(logger) { _ in
             do throws(GraphError) {
-                return .success(try await tokens.revoke(on: profile, for: "portal"))
+                return .success(try await tokens.revoke(on: profile, for: "portal", record: record))
             } catch {
                 return .failure(error)
             }
@@ -178,6 +181,7 @@ extension Result where Success == TokenMinting, Failure == GraphError {
         switch created?.representation {
         case .complete(let value, qrCodeContent: _): value.reveal { $0 }
         case .pending: "pending"
+        case .replaced: "replaced"
         case nil: nil
         }
     }
