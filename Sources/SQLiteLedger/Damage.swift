@@ -1,0 +1,28 @@
+import GRDB
+import Glibc
+import Ledger
+
+/// Whether the file can be read.
+enum Damage {
+    /// Small files are read through; of large ones the tables' description and the newest rows, because reading them takes long.
+    ///
+    /// - Throws: `corrupt`; SQLite's errors.
+    static func check(_ database: Database, at path: String, fullyBelow limit: Int) throws {
+        var facts = stat()
+        if stat(path, &facts) == 0, Int(facts.st_size) >= limit {
+            guard try database.tableExists("records") else { return }
+            _ = try RecordQuery.newest(100, in: database)
+        } else if try String.fetchOne(database, sql: "PRAGMA quick_check(1)") != "ok" {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+        }
+    }
+
+    /// What to do with a damaged file, in a sentence.
+    static func wayOut(_ path: String) -> String {
+        """
+        Stop the gateway and save what can be read with `sqlite3 \(path) .recover | sqlite3 NEW`, then put NEW in its place; or move \
+        \(path) away together with its -wal and -shm, by which the records and the Idempotency-Keys in it are lost: \
+        a request that is repeated then may create a second token
+        """
+    }
+}

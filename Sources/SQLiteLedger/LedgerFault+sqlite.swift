@@ -1,0 +1,41 @@
+import GRDB
+import Ledger
+
+extension LedgerFault {
+    /// What SQLite says, in plain words. A fault stays as it is.
+    ///
+    /// - Parameter path: of the file, where that is of use.
+    init(sqlite error: any Error, path: String? = nil) {
+        guard let error = error as? DatabaseError else {
+            self = error as? LedgerFault ?? LedgerFault(.unavailable, "an unexpected error")
+            return
+        }
+        switch error.resultCode {
+        case .SQLITE_FULL: self.init(.unavailable, "no space is left on the disk")
+        case .SQLITE_READONLY, .SQLITE_PERM:
+            self.init(.unavailable, "the file or its folder is read-only", fix: "Give this user the right to write it")
+        case .SQLITE_IOERR:
+            // The write may have got to the disk although the flush failed.
+            self.init(.unavailable, "the disk failed to read or to write", isUncertain: true)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.unavailable, "another program has locked the file")
+        case .SQLITE_CANTOPEN:
+            self.init(.unavailable, path.map { "the file \($0) cannot be opened" } ?? "the file cannot be opened")
+        case .SQLITE_CORRUPT: self.init(.corrupt, "the file is damaged", fix: path.map(Damage.wayOut))
+        case .SQLITE_NOTADB: self.init(.corrupt, "the file is no SQLite database", fix: path.map(Damage.wayOut))
+        case .SQLITE_MISUSE: self.init(.unavailable, "the ledger is closed")
+        case .SQLITE_NOMEM: self.init(.unavailable, "no memory is left")
+        default: self.init(.unavailable, "SQLite fails with code \(error.extendedResultCode.rawValue)")
+        }
+    }
+
+}
+
+extension DatabaseError {
+    /// Whether it is about one row's values.
+    var isOfOneWrite: Bool {
+        switch resultCode {
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: true
+        default: false
+        }
+    }
+}

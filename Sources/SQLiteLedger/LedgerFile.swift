@@ -1,0 +1,87 @@
+import Dispatch
+import GRDB
+import Glibc
+import Ledger
+import Transport
+
+/// The file while this process has it.
+final class LedgerFile: Sendable {
+    let writes: GroupCommit
+    private let database: DatabasePool
+    private let lock: FileLock
+    private let path: String
+
+    /// Blocks until the file is there, checked and up to date.
+    init(opening path: String, limits: Limits) throws(LedgerFault) {
+        self.path = path
+        lock = try FileLock(of: path, patience: limits.lockPatience)
+        do {
+            try Self.create(path)
+            database = try DatabasePool(path: path, configuration: Self.configuration(limits))
+            try database.writeWithoutTransaction { database in
+                try LedgerSchema.check(database, at: path)
+                try Damage.check(database, at: path, fullyBelow: limits.fullCheckBelow)
+            }
+            try LedgerSchema.migrator.migrate(database)
+        } catch {
+            throw LedgerFault(sqlite: error, path: path)
+        }
+        writes = GroupCommit(database, limits: limits)
+    }
+
+    func read<Value: Sendable>(
+        _ query: @escaping @Sendable (Database) throws -> Value
+    ) async throws(LedgerFault) -> Value {
+        do {
+            return try await database.read(query)
+        } catch {
+            throw LedgerFault(sqlite: error, path: path)
+        }
+    }
+
+    /// Writes what waits, and lets go of the file.
+    func close() async {
+        await writes.end()
+        let (database, lock) = (database, lock)
+        await onOwnThread {
+            try? database.close()
+            lock.end()
+        }
+    }
+
+    /// For tests: runs SQL on the connection that writes.
+    func runOnWriter(_ sql: String) throws { try database.writeWithoutTransaction { try $0.execute(sql: sql) } }
+
+    /// Only this user may read it, nor what SQLite puts beside it, which gets the same rights.
+    private static func create(_ path: String) throws(LedgerFault) {
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        // What it is that cannot be opened, SQLite says.
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        // The file's name, too, has to survive a loss of power.
+        let folder = open(Folders.parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return }
+        fsync(folder)
+        Glibc.close(folder)
+    }
+
+    private static func configuration(_ limits: Limits) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "ledger"
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA busy_timeout = \(limits.busyTimeout.milliseconds)")
+            try database.execute(sql: "PRAGMA cache_size = -8000")
+        }
+        return configuration
+    }
+}
+
+/// Runs what blocks, on a thread that may be blocked.
+func onOwnThread<Value: Sendable, Failure>(
+    _ work: @escaping @Sendable () throws(Failure) -> Value
+) async throws(Failure) -> Value {
+    try await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: Result(catching: work)) }
+    }.get()
+}

@@ -1,0 +1,41 @@
+import GRDB
+import Ledger
+import Transport
+
+/// The file as somebody reads it who is not the gateway. It waits for no lock and changes nothing.
+struct LedgerReader: LedgerReading {
+    private let path: String
+    private let database: DatabaseQueue
+
+    init(path: String) throws(LedgerFault) {
+        self.path = path
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA busy_timeout = \(Limits().busyTimeout.milliseconds)")
+        }
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.read { database in
+                try LedgerSchema.check(database, at: path)
+                guard try database.tableExists("records") else {
+                    throw LedgerFault(.unavailable, "nothing is in the file \(path) yet")
+                }
+            }
+        } catch {
+            throw LedgerFault(sqlite: error, path: path)
+        }
+    }
+
+    func records(
+        _ filter: LedgerFilter,
+        after id: RecordID?,
+        limit: Int
+    ) async throws(LedgerFault) -> [LedgerRecord] {
+        do {
+            return try await database.read { try RecordQuery.records(filter, after: id, limit: limit, in: $0) }
+        } catch {
+            throw LedgerFault(sqlite: error, path: path)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+import Ledger
+import Transport
+
+/// Something that changes the file.
+enum Write: Sendable {
+    case begin(Begin)
+    case settle(Settlement)
+    case prune(age: Duration, limit: Int)
+    case probe
+
+    /// Whether it has to survive a loss of power once it was answered.
+    var needsPowerSafety: Bool {
+        switch self {
+        case .begin, .probe: true
+        case .settle, .prune: false
+        }
+    }
+
+    /// - Returns: how many records were deleted, or why this one alone was not written.
+    func run(in database: Database, at now: Timestamp) throws -> Result<Int, LedgerFault> {
+        switch self {
+        case .begin(let begin): return try begin.run(in: database, at: now)
+        case .settle(let settlement): try settlement.run(in: database, at: now)
+        case .prune(let age, let limit):
+            return .success(try Pruning.run(before: now - age, limit: limit, in: database, at: now))
+        case .probe: try database.cachedStatement(sql: LedgerSQL.probe).execute(arguments: [now.microseconds])
+        }
+        return .success(0)
+    }
+}
+
+/// A request that is about to be sent.
+struct Begin: Sendable {
+    var record: LedgerRecord
+    var acceptedAgo: Duration
+    var work: Duration
+    /// `nil` where its key was not claimed here.
+    var keyExpires: Timestamp?
+
+    func run(in database: Database, at now: Timestamp) throws -> Result<Int, LedgerFault> {
+        let workEnds = now + work
+        if let digest = record.keyDigest {
+            // While somebody is at work on it, its key is not free.
+            let expires = max(keyExpires ?? workEnds, workEnds)
+            try database.cachedStatement(sql: LedgerSQL.keepKey).execute(
+                arguments: record.keyArguments(digest, expires: expires, now: now)
+            )
+            guard database.changesCount == 1 else { return .failure(.keyIsTaken) }
+        }
+        var record = record
+        record.state = .sent
+        (record.acceptedAt, record.sentAt, record.workEnds) = (now - acceptedAgo, now, workEnds)
+        record.decidedAt = nil
+        try database.cachedStatement(sql: LedgerSQL.begin).execute(arguments: record.arguments)
+        guard database.changesCount == 1 else {
+            return .failure(LedgerFault(.unavailable, "what came of the request is on record already"))
+        }
+        return .success(0)
+    }
+}
+
+/// What came of a request.
+struct Settlement: Sendable {
+    var record: LedgerRecord
+    var acceptedAgo: Duration
+    var key: KeyFate
+
+    func run(in database: Database, at now: Timestamp) throws {
+        let decidedAt = record.state.isDecided ? now : nil
+        let result = [record.state.rawValue, decidedAt?.microseconds] + record.result.values + [Data(record.id.bytes)]
+        try database.cachedStatement(sql: LedgerSQL.settle).execute(arguments: StatementArguments(result))
+        if database.changesCount == 0 {
+            var record = record
+            (record.acceptedAt, record.decidedAt) = (now - acceptedAgo, decidedAt)
+            (record.sentAt, record.workEnds) = (nil, nil)
+            try database.cachedStatement(sql: LedgerSQL.insertUnlessThere).execute(arguments: record.arguments)
+            // It was decided before, and its key with it.
+            guard database.changesCount == 1 else { return }
+        }
+        guard let digest = record.keyDigest else { return }
+        switch key {
+        case .kept(let lifetime):
+            try database.cachedStatement(sql: LedgerSQL.keepKey).execute(
+                arguments: record.keyArguments(digest, expires: now + lifetime, now: now)
+            )
+        case .released:
+            try database.cachedStatement(sql: LedgerSQL.releaseKey).execute(
+                arguments: [record.caller, Data(digest.bytes), Data(record.id.bytes)]
+            )
+        }
+    }
+}
+
+/// The deletion of what is too old.
+enum Pruning {
+    /// - Returns: how many records.
+    static func run(before end: Timestamp, limit: Int, in database: Database, at now: Timestamp) throws -> Int {
+        let old = try Row.fetchAll(
+            database.cachedStatement(sql: LedgerSQL.oldRecords),
+            arguments: [end.microseconds, limit]
+        )
+        for row in old {
+            // Without its record a key would say nothing.
+            try database.cachedStatement(sql: LedgerSQL.releaseKey).execute(arguments: [row[1], row[2], row[3]])
+            try database.cachedStatement(sql: LedgerSQL.deleteRecord).execute(arguments: [row[0]])
+        }
+        try database.cachedStatement(sql: LedgerSQL.deleteKeys).execute(arguments: [now.microseconds, limit])
+        return old.count
+    }
+}
+
+extension LedgerRecord {
+    fileprivate func keyArguments(_ digest: Digest, expires: Timestamp, now: Timestamp) -> StatementArguments {
+        [
+            caller, Data(digest.bytes), Data(fingerprint.bytes), Data(id.bytes), expires.microseconds,
+            now.microseconds,
+        ]
+    }
+}
