@@ -11,7 +11,7 @@ struct EnrollmentGateway: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, CheckCommand.self, DoctorCommand.self, ExplainCommand.self, KeysCommand.self,
-            HealthCommand.self,
+            AuditCommand.self, HealthCommand.self,
         ]
     )
 }

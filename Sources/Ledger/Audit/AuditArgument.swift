@@ -20,15 +20,21 @@ package struct AuditArgumentFault: Error, Sendable, Equatable, CustomStringConve
     package init(_ description: String) { self.description = description }
 }
 
+/// How many records are shown.
+package enum AuditLimit: Sendable, Equatable {
+    case all
+    /// So many of the last ones.
+    case last(Int)
+}
+
 /// Reads what somebody writes to say which records are looked for.
 package enum AuditArgument {
-    /// So many of the last ones; `nil` is all.
-    package static func limit(_ text: String) throws(AuditArgumentFault) -> Int? {
-        if text == "all" { return nil }
-        guard let limit = Int(text), limit >= 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw AuditArgumentFault("A limit is a whole number, or all.")
+    package static func limit(_ text: String) throws(AuditArgumentFault) -> AuditLimit {
+        if text == "all" { return .all }
+        guard let count = Int(text), count >= 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw AuditArgumentFault("Give how many of the last ones, or all.")
         }
-        return limit
+        return .last(count)
     }
 
     package static func profile(_ text: String) throws(AuditArgumentFault) -> ProfileID {

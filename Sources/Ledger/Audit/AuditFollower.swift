@@ -36,7 +36,7 @@ package struct AuditFollower: Sendable {
         newest = try await ledger.position(beforeLast: 0, LedgerFilter())
         for outcome in [AuditOutcome.unknown, .running] {
             let undecided = filter.with(outcome: outcome.rawValue)
-            var listing = AuditListing(ledger, undecided, last: Self.greatestUndecided)
+            var listing = AuditListing(ledger, undecided, limit: .last(Self.greatestUndecided))
             while case let page = try await listing.next(), !page.isEmpty { page.forEach { consider($0) } }
         }
         try await look(back: Self.far)

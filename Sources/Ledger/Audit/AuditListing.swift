@@ -4,6 +4,7 @@ package struct AuditListing: Sendable {
 
     private let ledger: any LedgerReading
     private let filter: LedgerFilter
+    /// `nil`: all.
     private var rest: Int?
     private var position: RecordID?
     private var hasBegun = false
@@ -11,11 +12,10 @@ package struct AuditListing: Sendable {
     /// Whether earlier ones match, too.
     package private(set) var isCut = false
 
-    /// - Parameter last: only so many of the last ones; `nil` for all.
-    package init(_ ledger: any LedgerReading, _ filter: LedgerFilter, last: Int?) {
+    package init(_ ledger: any LedgerReading, _ filter: LedgerFilter, limit: AuditLimit) {
         self.ledger = ledger
         self.filter = filter
-        rest = last
+        if case .last(let count) = limit { rest = count }
     }
 
     /// The next page; an empty one is the end. What comes to the ledger meanwhile may be among the last.

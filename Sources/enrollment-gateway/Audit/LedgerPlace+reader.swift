@@ -1,0 +1,28 @@
+import Foundation
+import Ledger
+import PostgreSQLLedger
+import SQLiteLedger
+
+extension LedgerConfiguration.Place {
+    /// Opens the ledger for somebody who reads it, maybe beside a gateway that writes it.
+    func reader() throws(LedgerFault) -> any LedgerReading {
+        switch self {
+        case .none: throw LedgerFault(.refused, "nothing is kept")
+        case .sqlite(let path):
+            try Self.checkIsThere(path)
+            throw LedgerFault(.unavailable, "this version cannot read a SQLite file")
+        case .postgresql:
+            throw LedgerFault(.unavailable, "this version cannot read PostgreSQL")
+        }
+    }
+
+    /// Which file is meant, where there is none: a relative path is one from the folder in which the command runs.
+    private static func checkIsThere(_ path: String) throws(LedgerFault) {
+        guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else { return }
+        throw LedgerFault(
+            .unavailable,
+            "no gateway has written \(URL(fileURLWithPath: path).path) yet",
+            fix: "LEDGER_URL names another file (sqlite:PATH) where the gateway keeps it elsewhere"
+        )
+    }
+}
