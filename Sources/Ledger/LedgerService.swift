@@ -118,7 +118,10 @@ extension Ledger {
         await audit?.close()
     }
 
-    func finishStarting(late: Bool) {
+    /// From now on requests are taken.
+    ///
+    /// - Parameter late: although some of before are not looked into yet.
+    package func finishStarting(late: Bool) {
         let wasStarting = state.withLock { state in
             defer { state.isStarting = false }
             return state.isStarting

@@ -27,6 +27,14 @@ struct LedgerReader: LedgerReading {
         }
     }
 
+    func position(beforeLast count: Int, _ filter: LedgerFilter) async throws(LedgerFault) -> RecordID? {
+        do {
+            return try await database.read { try RecordQuery.position(beforeLast: count, filter, in: $0) }
+        } catch {
+            throw LedgerFault(sqlite: error, path: path)
+        }
+    }
+
     func records(
         _ filter: LedgerFilter,
         after id: RecordID?,

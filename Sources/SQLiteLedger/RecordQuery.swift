@@ -73,21 +73,45 @@ enum RecordQuery {
         limit: Int,
         in database: Database
     ) throws -> [LedgerRecord] {
+        var (conditions, arguments) = matching(filter)
+        if let id {
+            conditions.append("id > ?")
+            arguments.append(Data(id.bytes))
+        }
+        let columns = LedgerRecord.columns.joined(separator: ", ")
+        let sql = "SELECT \(columns) FROM records \(condition(conditions)) ORDER BY id LIMIT ?"
+        return try fetch(sql, StatementArguments(arguments + [limit]), in: database)
+    }
+
+    /// See ``LedgerReading/position(beforeLast:_:)``.
+    static func position(beforeLast count: Int, _ filter: LedgerFilter, in database: Database) throws -> RecordID? {
+        let (conditions, arguments) = matching(filter)
+        let row = try Row.fetchOne(
+            database.cachedStatement(
+                sql: "SELECT id FROM records \(condition(conditions)) ORDER BY id DESC LIMIT 1 OFFSET ?"
+            ),
+            arguments: StatementArguments(arguments + [count])
+        )
+        return row.flatMap { Data.fromDatabaseValue($0[0]) }.flatMap { RecordID(bytes: $0) }
+    }
+
+    private static func condition(_ conditions: [String]) -> String {
+        conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    }
+
+    private static func matching(_ filter: LedgerFilter) -> ([String], [any DatabaseValueConvertible]) {
         var conditions: [String] = []
         var arguments: [any DatabaseValueConvertible] = []
         func add(_ condition: String, _ argument: any DatabaseValueConvertible) {
             conditions.append(condition)
             arguments.append(argument)
         }
-        if let id { add("id > ?", Data(id.bytes)) }
         if let caller = filter.caller { add("caller = ?", caller) }
         if let profile = filter.profile { add("profile = ?", Data(profile.bytes)) }
         if let kind = filter.kind { add("kind = ?", kind.rawValue) }
         if let since = filter.since { add("accepted_at >= ?", since.microseconds) }
         if let outcome = filter.outcome { conditions.append(condition(of: outcome)) }
-        let wanted = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = "SELECT \(LedgerRecord.columns.joined(separator: ", ")) FROM records \(wanted) ORDER BY id LIMIT ?"
-        return try fetch(sql, StatementArguments(arguments + [limit]), in: database)
+        return (conditions, arguments)
     }
 
     /// The counterpart of ``LedgerRecord/outcome``.

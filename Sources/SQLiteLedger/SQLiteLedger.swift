@@ -157,4 +157,8 @@ extension SQLiteLedger {
     ) async throws(LedgerFault) -> [LedgerRecord] {
         try await file.read { try RecordQuery.records(filter, after: id, limit: limit, in: $0) }
     }
+
+    package func position(beforeLast count: Int, _ filter: LedgerFilter) async throws(LedgerFault) -> RecordID? {
+        try await file.read { try RecordQuery.position(beforeLast: count, filter, in: $0) }
+    }
 }

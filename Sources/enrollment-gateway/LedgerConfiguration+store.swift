@@ -12,17 +12,6 @@ extension LedgerConfiguration.Place {
         case .postgresql(let url): PostgreSQLLedger(url: url)
         }
     }
-
-    /// What reads it beside a gateway that writes it; `nil` where nothing is kept.
-    ///
-    /// - Throws: where there is nothing to be read.
-    func reader() throws(LedgerFault) -> (any LedgerReading)? {
-        switch self {
-        case .none: nil
-        case .sqlite(let path): try SQLiteLedger.reader(path: path)
-        case .postgresql(let url): try PostgreSQLLedger.reader(url: url)
-        }
-    }
 }
 
 extension AccessConfiguration {

@@ -14,7 +14,7 @@ struct CORSTests {
         ]
 
     private static let exposed =
-        "X-Request-ID, Retry-After, Location, Preference-Applied, RateLimit, RateLimit-Policy"
+        "X-Request-ID, Retry-After, Location, Preference-Applied, Idempotent-Replayed, RateLimit, RateLimit-Policy"
 
     /// The names of CORS that the answer has, and `Vary`.
     private func names(_ answer: Answer) -> Set<String> {

@@ -175,7 +175,8 @@ struct OperationTests {
 extension ScriptedTokens.Asked {
     fileprivate var kind: ProfileKind {
         switch self {
-        case .mint(_, let profile), .token(let profile, _), .revoke(let profile, caller: _), .profile(let profile):
+        case .mint(_, let profile), .token(let profile, _), .revoke(let profile, caller: _), .profile(let profile),
+            .settle(let profile):
             profile.kind
         case .profiles(let kind): kind
         }

@@ -91,11 +91,11 @@ struct RevocationRouteTests {
         #expect(gateway.tokens.asked.count == cases.filter { $0.2 == 204 }.count)
     }
 
-    @Test("an Idempotency-Key is refused, never ignored", arguments: [["a"], [""], ["a", "a"]])
-    func idempotencyKey(values: [String]) async throws {
+    @Test("where no ledger is kept an Idempotency-Key is refused, never ignored")
+    func idempotencyKey() async throws {
         let gateway = Gateway()
         try expect(
-            await gateway.send(.delete, Gateway.path, values.map { ("Idempotency-Key", $0) }),
+            await gateway.send(.delete, Gateway.path, [("Idempotency-Key", "a")]),
             is: ExpectedProblem(.idempotencyUnavailable, outcome: "not-revoked", member: "Idempotency-Key")
         )
         #expect(gateway.tokens.asked.isEmpty)

@@ -165,11 +165,11 @@ struct TokenAnswerTests {
 
     // MARK: Idempotency-Key
 
-    @Test("an Idempotency-Key is refused, never ignored", arguments: [["a"], [""], ["a", "a"]])
-    func idempotencyKey(values: [String]) async throws {
+    @Test("where no ledger is kept an Idempotency-Key is refused, never ignored")
+    func idempotencyKey() async throws {
         let gateway = Gateway()
         try expect(
-            await gateway.send(values.map { ("Idempotency-Key", $0) }),
+            await gateway.send([("Idempotency-Key", "a")]),
             is: ExpectedProblem(.idempotencyUnavailable, member: "Idempotency-Key")
         )
         #expect(gateway.tokens.calls.isEmpty)

@@ -10,9 +10,8 @@ extension LedgerConfiguration.Place {
         case .none: throw LedgerFault(.refused, "nothing is kept")
         case .sqlite(let path):
             try Self.checkIsThere(path)
-            throw LedgerFault(.unavailable, "this version cannot read a SQLite file")
-        case .postgresql:
-            throw LedgerFault(.unavailable, "this version cannot read PostgreSQL")
+            return try SQLiteLedger.reader(path: path)
+        case .postgresql(let url): return try PostgreSQLLedger.reader(url: url)
         }
     }
 

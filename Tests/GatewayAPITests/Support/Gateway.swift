@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdTesting
 import InMemoryLogging
 import KeyRing
+import Ledger
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -27,6 +28,7 @@ struct Gateway: Sendable {
         settings: [String: String] = [:],
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
+        ledger: Ledger? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         keys: [KeyEntry] = []
     ) {
@@ -49,6 +51,7 @@ struct Gateway: Sendable {
                 logger: logger
             ),
             operations: tokens,
+            ledger: ledger,
             checks: checks,
             clock: clock,
             logger: logger
