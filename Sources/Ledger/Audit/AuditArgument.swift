@@ -59,7 +59,9 @@ package enum AuditArgument {
         if let duration = Duration(setting: text) {
             let time = now - duration
             // Records are no older than the first day of 1970, and nobody means one of then.
-            guard time.secondsSince1970 > 0 else { throw AuditArgumentFault("That is longer ago than there are records.") }
+            guard time.secondsSince1970 > 0 else {
+                throw AuditArgumentFault("That is longer ago than there are records.")
+            }
             return time
         }
         guard let time = Timestamp(iso8601: text) ?? Timestamp(iso8601: text + "T00:00:00Z") else {

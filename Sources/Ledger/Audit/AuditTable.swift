@@ -5,7 +5,8 @@ import Transport
 /// Records in columns, for people. It goes on: a column grows with what comes, and the heads stand above the first line.
 package struct AuditTable: Sendable {
     static let heads = [
-        "TIME", "CALLER", "KEY", "PROFILE", "KIND", "OPERATION", "VALIDITY", "OUTCOME", "CODE", "GRAPH REQUEST", "REQUEST",
+        "TIME", "CALLER", "KEY", "PROFILE", "KIND", "OPERATION", "VALIDITY", "OUTCOME", "CODE", "GRAPH REQUEST",
+        "REQUEST",
     ]
 
     private var columns = TextColumns()
