@@ -26,7 +26,7 @@ struct IdempotencyTests {
 
     @Test("a creation is answered again, and made once")
     func created() async throws {
-        let gateway = Gateway(ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(ledger: try await KeptLedger())
         let first = try await Self.mint(gateway)
         let second = try await Self.mint(gateway, key: "\"\(Self.key.1)\"")
         #expect(first.status == 201 && second.status == 201)
@@ -42,7 +42,7 @@ struct IdempotencyTests {
 
     @Test("another preference is no other request: 204 for minimal")
     func minimal() async throws {
-        let gateway = Gateway(ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(ledger: try await KeptLedger())
         _ = try await Self.mint(gateway)
         let minimal = try await Self.mint(gateway, [("Prefer", "return=minimal")])
         #expect(minimal.status == 204 && minimal["Idempotent-Replayed"] == "true" && minimal.body.isEmpty)
@@ -54,7 +54,7 @@ struct IdempotencyTests {
         arguments: [0, 1, 2, 3]
     )
     func reused(which: Int) async throws {
-        let gateway = Gateway(ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(ledger: try await KeptLedger())
         _ = try await Self.mint(gateway)
         let other = Gateway.path.replacing("7b1d", with: "7b1e")
         let answer =
@@ -77,7 +77,7 @@ struct IdempotencyTests {
 
     @Test("an empty body and {} are the same request, in whatever form the id is")
     func same() async throws {
-        let gateway = Gateway(ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(ledger: try await KeptLedger())
         _ = try await Self.mint(gateway)
         #expect(try await Self.mint(gateway, body: "{}")["Idempotent-Replayed"] == "true")
         let upper = "/profiles/\(Gateway.profile.uppercased())/token?kind=android-for-work"
@@ -89,7 +89,7 @@ struct IdempotencyTests {
         let kinds: [Int: GraphError.Kind] = [404: .profileNotFound, 409: .conflict, 422: .refused]
         let fault = GraphFault(status: .init(code: status), fields: [.graphRequestID: "graph-request"])
         let error = GraphError(try #require(kinds[status]), outcome: .notCreated, fault: fault)
-        let gateway = Gateway(tokens: ScriptedTokens(failing: error), ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(tokens: ScriptedTokens(failing: error), ledger: try await KeptLedger())
         let answers = [try await Self.mint(gateway), try await Self.mint(gateway)]
         #expect(answers.map(\.status) == [status, status])
         #expect(answers.map { $0.problem?.code } == [code, code])
@@ -112,7 +112,7 @@ struct IdempotencyTests {
             return .sample(validity: validity)
         }
         let kept = try await KeptLedger()
-        let gateway = Gateway(tokens: tokens, ledger: kept.ledger)
+        let gateway = Gateway(tokens: tokens, ledger: kept)
         for _ in 0..<2 { #expect(try await Self.mint(gateway).problem?.outcome == "not-created") }
         let created = try await Self.mint(gateway)
         #expect(created.status == 201 && created["Idempotent-Replayed"] == nil)
@@ -129,7 +129,7 @@ struct IdempotencyTests {
         var script = ScriptedTokens.Script()
         script.mint = { (_, _) throws(GraphError) in throw GraphError(.outcomeUnknown, outcome: .unknown) }
         script.settlement = { () throws(GraphError) in settlements.withLock { $0.removeFirst() } }
-        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger())
         let body = #"{"tokenValidityInSeconds": 3600}"#
         #expect(try await Self.mint(gateway, body: body).problem?.code == "outcome-unknown")
         let still = try await Self.mint(gateway, body: body)
@@ -154,7 +154,7 @@ struct IdempotencyTests {
             return .created(.sample(validity: order.validityInSeconds))
         }
         script.settlement = { () throws(GraphError) in .notDone }
-        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger())
         #expect(try await Self.mint(gateway).status == 504)
         let settled = try await Self.mint(gateway)
         #expect(settled.problem?.code == "graph-failed" && settled.problem?.outcome == "not-created")
@@ -171,7 +171,7 @@ struct IdempotencyTests {
             await finish.wait()
             return .sample(validity: validity)
         }
-        let gateway = Gateway(tokens: tokens, ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(tokens: tokens, ledger: try await KeptLedger())
         async let first = Self.mint(gateway)
         await reached.wait()
         let second = try await Self.mint(gateway)
@@ -185,7 +185,7 @@ struct IdempotencyTests {
     @Test("a revocation is answered again, and done once")
     func revoked() async throws {
         let kept = try await KeptLedger()
-        let gateway = Gateway(ledger: kept.ledger)
+        let gateway = Gateway(ledger: kept)
         let answers = [
             try await gateway.send(.delete, Gateway.path, [Self.key]), try await gateway.send(.delete, Gateway.path, [Self.key]),
         ]
@@ -201,7 +201,7 @@ struct IdempotencyTests {
         var script = ScriptedTokens.Script()
         script.mint = { (order, _) throws(GraphError) in .created(.sample(validity: order.validityInSeconds)) }
         script.token = { () throws(GraphError) in shown.withLock { $0 } }
-        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(tokens: ScriptedTokens(script: script), ledger: try await KeptLedger())
         let body = #"{"tokenValidityInSeconds": 3600}"#
         let wish = [("Prefer", "return=representation")]
         _ = try await Self.mint(gateway, wish, body: body)
@@ -223,7 +223,7 @@ struct IdempotencyTests {
     @Test("a present token that was good enough is told of again")
     func reused() async throws {
         let kept = try await KeptLedger()
-        let gateway = Gateway(tokens: ScriptedTokens(minting: .present(.sample)), ledger: kept.ledger)
+        let gateway = Gateway(tokens: ScriptedTokens(minting: .present(.sample)), ledger: kept)
         let body = #"{"reuseIfValidForSeconds": 60}"#
         let answers = [try await Self.mint(gateway, body: body), try await Self.mint(gateway, body: body)]
         #expect(answers.map(\.status) == [200, 200])
@@ -236,7 +236,7 @@ struct IdempotencyTests {
     @Test("callers have name spaces of their own")
     func nameSpaces() async throws {
         let ring = RingKey(caller: "other")
-        let gateway = Gateway(ledger: try await KeptLedger().ledger, keys: [ring.entry])
+        let gateway = Gateway(ledger: try await KeptLedger(), keys: [ring.entry])
         _ = try await Self.mint(gateway)
         let other = try await gateway.send([Self.key], key: ring.text)
         #expect(other.status == 201 && other["Idempotent-Replayed"] == nil)
@@ -251,7 +251,7 @@ struct IdempotencyTests {
         ]
     )
     func invalid(values: [String]) async throws {
-        let gateway = Gateway(ledger: try await KeptLedger().ledger)
+        let gateway = Gateway(ledger: try await KeptLedger())
         for method in [HTTPRequest.Method.post, .delete] {
             try expect(
                 await gateway.send(method, Gateway.path, values.map { ("Idempotency-Key", $0) }),
@@ -268,7 +268,7 @@ struct IdempotencyTests {
     @Test("while what was left behind is looked into, nothing is taken and reads are answered")
     func starting() async throws {
         let kept = try await KeptLedger(isStarting: true)
-        let gateway = Gateway(checks: [LedgerCheck { kept.ledger.health }], ledger: kept.ledger)
+        let gateway = Gateway(checks: [LedgerCheck { kept.ledger.health }], ledger: kept)
         try expect(await gateway.send([]), is: ExpectedProblem(.starting, retryAfter: 3))
         try expect(
             await gateway.send(.delete, Gateway.path),
@@ -284,7 +284,7 @@ struct IdempotencyTests {
     func unavailable() async throws {
         let kept = try await KeptLedger()
         await kept.store.close()
-        let gateway = Gateway(checks: [LedgerCheck { kept.ledger.health }], ledger: kept.ledger)
+        let gateway = Gateway(checks: [LedgerCheck { kept.ledger.health }], ledger: kept)
         for fields in [[], [Self.key]] {
             try expect(await gateway.send(fields), is: ExpectedProblem(.ledgerUnavailable, retryAfter: 5))
         }
@@ -300,7 +300,7 @@ struct IdempotencyTests {
     func records() async throws {
         let kept = try await KeptLedger()
         let ring = RingKey(caller: "portal")
-        let gateway = Gateway(ledger: kept.ledger, keys: [ring.entry])
+        let gateway = Gateway(ledger: kept, keys: [ring.entry])
         _ = try await gateway.send(
             [("X-Request-ID", "mine-1"), Self.key] + jsonFields,
             key: ring.text,

@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdTesting
 import InMemoryLogging
 import KeyRing
-import Ledger
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -22,13 +21,15 @@ struct Gateway: Sendable {
     let applications: GatewayApplications
     let tokens: ScriptedTokens
     let log: InMemoryLogHandler
+    /// `nil` where nothing is kept.
+    let kept: KeptLedger?
 
     init(
         tokens: ScriptedTokens = ScriptedTokens(),
         settings: [String: String] = [:],
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
-        ledger: Ledger? = nil,
+        ledger kept: KeptLedger? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         keys: [KeyEntry] = []
     ) {
@@ -43,6 +44,7 @@ struct Gateway: Sendable {
         logger.logLevel = .trace
         self.log = log
         self.tokens = tokens
+        self.kept = kept
         applications = GatewayApplications(
             configuration: configuration,
             keys: LiveKeyRing(
@@ -51,7 +53,7 @@ struct Gateway: Sendable {
                 logger: logger
             ),
             operations: tokens,
-            ledger: ledger,
+            ledger: kept?.ledger,
             checks: checks,
             clock: clock,
             logger: logger

@@ -94,6 +94,19 @@ struct AuditFollowerTests {
         #expect(found == [skewed])
     }
 
+    @Test("what came while it could not look, or slept, is not left out", arguments: [false, true])
+    func pause(fails: Bool) async throws {
+        let ledger = ScriptedLedger([AuditSample.record(after: 0)])
+        var follower = try await follower(ledger)
+        let new = [3000.0, 6000, 9000].map { AuditSample.record(after: $0) }
+        new.forEach(ledger.put)
+        if fails {
+            ledger.fail(LedgerFault(.unavailable, "locked"))
+            await #expect(throws: LedgerFault.self) { try await follower.look() }
+        }
+        #expect(try await follower.look() == new)
+    }
+
     @Test("what it reads does not grow with what is in the ledger")
     func bounded() async throws {
         let records = (0..<5000).map { AuditSample.record(after: Double($0)) }
