@@ -1,5 +1,5 @@
 /// Why the ledger's store did not do what it was asked.
-package struct LedgerFault: Error, Sendable, CustomStringConvertible {
+package struct LedgerFault: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: String, Sendable {
         /// It may pass: no connection, no space, read-only, locked, too slow.
         case unavailable

@@ -18,8 +18,8 @@ struct KeyName: Sendable, Hashable {
 
 /// The keys that are claimed and are not in the file yet.
 ///
-/// A key is in at least one of the two from its claim until it is free: it is let go here only once it is in the file. Who finds a
-/// key in neither must therefore look twice: here, in the file, and here again whether it went from here to there meanwhile.
+/// A key is in at least one of the two from its claim until it is free: it is let go here only once it is in the file. Who
+/// finds it in neither has to look again whether it went from here to there meanwhile.
 final class ClaimTable: Sendable {
     enum Step: Sendable {
         case claimed
@@ -92,7 +92,8 @@ final class ClaimTable: Sendable {
         }
     }
 
-    /// Keeps the record's claim from ending while it is being written; to be followed by ``endWriting(_:record:isWritten:)``.
+    /// Keeps the record's claim from ending while it is being written; to be followed by
+    /// ``endWriting(_:record:isWritten:)``.
     ///
     /// - Returns: until when the key is remembered; `nil` where it was not claimed here, so that the file decides.
     /// - Throws: where another request has the key.

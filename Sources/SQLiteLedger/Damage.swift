@@ -4,7 +4,7 @@ import Ledger
 
 /// Whether the file can be read.
 enum Damage {
-    /// Small files are read through; of large ones the tables' description and the newest rows, because reading them takes long.
+    /// Small files are read through; of large ones, which takes long, the tables' description and the newest rows.
     ///
     /// - Throws: `corrupt`; SQLite's errors.
     static func check(_ database: Database, at path: String, fullyBelow limit: Int) throws {
@@ -20,7 +20,7 @@ enum Damage {
     /// What to do with a damaged file, in a sentence.
     static func wayOut(_ path: String) -> String {
         """
-        Stop the gateway and save what can be read with `sqlite3 \(path) .recover | sqlite3 NEW`, then put NEW in its place; or move \
+        Save what can be read with `sqlite3 \(path) .recover | sqlite3 NEW` and put NEW in its place; or move \
         \(path) away together with its -wal and -shm, by which the records and the Idempotency-Keys in it are lost: \
         a request that is repeated then may create a second token
         """

@@ -4,7 +4,7 @@ import Ledger
 import Synchronization
 import Transport
 
-/// Everything that is written, in the order in which it comes: what waits while a transaction is under way shares the next one.
+/// What is written, in the order in which it comes: what waits while a transaction is under way shares the next one.
 ///
 /// The caller's thread does not wait: transactions run on the queue of GRDB's one writer.
 final class GroupCommit: Sendable {
@@ -62,6 +62,9 @@ final class GroupCommit: Sendable {
             if isIdle { continuation.resume() }
         }
     }
+
+    /// For tests.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func submit(_ call: Call) {
         let (fault, isFirst) = state.withLock { state -> (LedgerFault?, Bool) in

@@ -11,6 +11,8 @@ extension LedgerFault {
             return
         }
         switch error.resultCode {
+        // The index of the log, which is made as large as it has to be beforehand.
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: fallthrough
         case .SQLITE_FULL: self.init(.unavailable, "no space is left on the disk")
         case .SQLITE_READONLY, .SQLITE_PERM:
             self.init(.unavailable, "the file or its folder is read-only", fix: "Give this user the right to write it")

@@ -7,6 +7,7 @@ import Transport
 /// The file while this process has it.
 final class LedgerFile: Sendable {
     let writes: GroupCommit
+    private let lookups: Lookups
     private let database: DatabasePool
     private let lock: FileLock
     private let path: String
@@ -27,13 +28,33 @@ final class LedgerFile: Sendable {
             throw LedgerFault(sqlite: error, path: path)
         }
         writes = GroupCommit(database, limits: limits)
+        lookups = Lookups(database)
     }
 
+    /// - Parameter query: one statement that takes no time.
+    func lookUp<Value: Sendable>(
+        _ query: @escaping @Sendable (Database) throws -> Value
+    ) async throws(LedgerFault) -> Value {
+        try await value(of: lookups.run(query))
+    }
+
+    /// - Parameter query: several statements that have to fit together, or one that may take long.
     func read<Value: Sendable>(
         _ query: @escaping @Sendable (Database) throws -> Value
     ) async throws(LedgerFault) -> Value {
+        let database = database
+        return try await value(
+            of: withCheckedContinuation { continuation in
+                database.asyncRead { database in
+                    continuation.resume(returning: database.flatMap { database in Result { try query(database) } })
+                }
+            }
+        )
+    }
+
+    private func value<Value>(of result: Result<Value, any Error>) throws(LedgerFault) -> Value {
         do {
-            return try await database.read(query)
+            return try result.get()
         } catch {
             throw LedgerFault(sqlite: error, path: path)
         }
@@ -49,8 +70,10 @@ final class LedgerFile: Sendable {
         }
     }
 
-    /// For tests: runs SQL on the connection that writes.
-    func runOnWriter(_ sql: String) throws { try database.writeWithoutTransaction { try $0.execute(sql: sql) } }
+    /// For tests: the connection that writes, beside what is written.
+    func onWriter<Value>(_ work: (Database) throws -> Value) throws -> Value {
+        try database.writeWithoutTransaction(work)
+    }
 
     /// Only this user may read it, nor what SQLite puts beside it, which gets the same rights.
     private static func create(_ path: String) throws(LedgerFault) {

@@ -14,7 +14,8 @@ enum LedgerSQL {
     static let insertUnlessThere = "INSERT INTO records (\(columns)) VALUES (\(places)) ON CONFLICT (id) DO NOTHING"
 
     static let settle = """
-        UPDATE records SET state = ?, decided_at = ?, \(LedgerRecord.resultColumns.map { "\($0) = ?" }.joined(separator: ", "))
+        UPDATE records SET state = ?, decided_at = ?,
+        \(LedgerRecord.resultColumns.map { "\($0) = ?" }.joined(separator: ", "))
         WHERE id = ? AND state IN ('accepted', 'sent', 'unknown')
         """
 

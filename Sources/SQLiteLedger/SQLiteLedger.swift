@@ -5,8 +5,8 @@ import Transport
 
 /// The ledger as a file of this machine, which one process has to itself.
 ///
-/// What waits to be written is written together, so that a burst shares one `fsync`. Claims on keys whose requests were not sent yet
-/// are kept in memory alone: only this process can have made them.
+/// What waits to be written is written together, so that a burst shares one `fsync`. Claims on keys whose requests were not
+/// sent yet are kept in memory alone: only this process can have made them.
 package final class SQLiteLedger: LedgerStore {
     package let instance = RecordID.fresh()
 
@@ -70,7 +70,7 @@ extension SQLiteLedger {
             case .lookUp(let look):
                 let found: KeptKey?
                 do {
-                    found = try await file.read { try KeptKey.fetch(of: claim, at: .now, in: $0) }
+                    found = try await file.lookUp { try KeptKey.fetch(of: claim, at: .now, in: $0) }
                 } catch {
                     claims.give(up: look)
                     throw error
@@ -140,7 +140,7 @@ extension SQLiteLedger {
     }
 
     package func record(_ id: RecordID) async throws(LedgerFault) -> LedgerRecord? {
-        try await file.read { try RecordQuery.record(id, in: $0) }
+        try await file.lookUp { try RecordQuery.record(id, in: $0) }
     }
 
     package func writes(

@@ -36,7 +36,7 @@ enum Transaction {
         }
     }
 
-    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL). It takes no effect within a transaction.
+    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL): to be set between transactions.
     private static func sync(_ database: Database, isFull: Bool) throws {
         let current = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA synchronous"))
         guard current != (isFull ? 2 : 1) else { return }
