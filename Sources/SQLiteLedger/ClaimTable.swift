@@ -18,8 +18,8 @@ struct KeyName: Sendable, Hashable {
 
 /// The keys that are claimed and are not in the file yet.
 ///
-/// A key is in at least one of the two from its claim until it is free: it is let go here only once it is in the file. Who
-/// finds it in neither has to look again whether it went from here to there meanwhile.
+/// A key is in at least one of the two from its claim until it is free: it is let go here only once it is in the file.
+/// Who finds it in neither has to look again whether it went from here to there meanwhile.
 final class ClaimTable: Sendable {
     enum Step: Sendable {
         case claimed

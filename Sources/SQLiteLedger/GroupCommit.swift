@@ -98,7 +98,7 @@ final class GroupCommit: Sendable {
 
     private func commit(_ batch: [Call], to database: Database) {
         do {
-            let results = try Transaction.run(batch.map(\.write), in: database)
+            let results = try Transaction.run(batch.map(\.write), in: database, at: self.database.path)
             for (call, result) in zip(batch, results) { call.end(result) }
         } catch {
             for call in batch { call.end(.failure(error)) }

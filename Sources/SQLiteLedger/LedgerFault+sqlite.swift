@@ -4,8 +4,8 @@ import Ledger
 extension LedgerFault {
     /// What SQLite says, in plain words. A fault stays as it is.
     ///
-    /// - Parameter path: of the file, where that is of use.
-    init(sqlite error: any Error, path: String? = nil) {
+    /// - Parameter path: of the file.
+    init(sqlite error: any Error, path: String) {
         guard let error = error as? DatabaseError else {
             self = error as? LedgerFault ?? LedgerFault(.unavailable, "an unexpected error")
             return
@@ -21,9 +21,9 @@ extension LedgerFault {
             self.init(.unavailable, "the disk failed to read or to write", isUncertain: true)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self.init(.unavailable, "another program has locked the file")
         case .SQLITE_CANTOPEN:
-            self.init(.unavailable, path.map { "the file \($0) cannot be opened" } ?? "the file cannot be opened")
-        case .SQLITE_CORRUPT: self.init(.corrupt, "the file is damaged", fix: path.map(Damage.wayOut))
-        case .SQLITE_NOTADB: self.init(.corrupt, "the file is no SQLite database", fix: path.map(Damage.wayOut))
+            self.init(.unavailable, "the file \(path) cannot be opened")
+        case .SQLITE_CORRUPT: self.init(.corrupt, "the file is damaged", fix: Damage.wayOut(path))
+        case .SQLITE_NOTADB: self.init(.corrupt, "the file is no SQLite database", fix: Damage.wayOut(path))
         case .SQLITE_MISUSE: self.init(.unavailable, "the ledger is closed")
         case .SQLITE_NOMEM: self.init(.unavailable, "no memory is left")
         default: self.init(.unavailable, "SQLite fails with code \(error.extendedResultCode.rawValue)")

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import Ledger
 import Transport
 
@@ -9,6 +10,14 @@ struct LedgerReader: LedgerReading {
 
     init(path: String) throws(LedgerFault) {
         self.path = path
+        guard access(path, F_OK) == 0 else {
+            throw LedgerFault(
+                .unavailable,
+                "there is no file \(path)",
+                fix:
+                    "Give LEDGER_URL as the gateway has it, and run this in the gateway's folder where the path is relative"
+            )
+        }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.prepareDatabase { database in

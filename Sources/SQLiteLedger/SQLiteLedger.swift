@@ -5,8 +5,8 @@ import Transport
 
 /// The ledger as a file of this machine, which one process has to itself.
 ///
-/// What waits to be written is written together, so that a burst shares one `fsync`. Claims on keys whose requests were not
-/// sent yet are kept in memory alone: only this process can have made them.
+/// What waits to be written is written together, so that a burst shares one `fsync`. Claims on keys whose requests were
+/// not sent yet are kept in memory alone: only this process can have made them.
 package final class SQLiteLedger: LedgerStore {
     package let instance = RecordID.fresh()
 

@@ -6,18 +6,23 @@ import Transport
 enum Transaction {
     /// Runs them in one transaction.
     ///
+    /// - Parameter path: of the file, for what has to be said of it.
     /// - Returns: what came of each.
     /// - Throws: when none was written.
-    static func run(_ writes: [Write], in database: Database) throws(LedgerFault) -> [Result<Int, LedgerFault>] {
+    static func run(
+        _ writes: [Write],
+        in database: Database,
+        at path: String
+    ) throws(LedgerFault) -> [Result<Int, LedgerFault>] {
         do {
             return try commit(writes, to: database)
         } catch let error as DatabaseError where writes.count > 1 && error.isOfOneWrite {
             // One of them cannot be written as it is, which is no reason for the others to fail.
             return writes.map { write in
-                Result { () throws(LedgerFault) in try run([write], in: database)[0].get() }
+                Result { () throws(LedgerFault) in try run([write], in: database, at: path)[0].get() }
             }
         } catch {
-            throw LedgerFault(sqlite: error)
+            throw LedgerFault(sqlite: error, path: path)
         }
     }
 
@@ -36,7 +41,7 @@ enum Transaction {
         }
     }
 
-    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL): to be set between transactions.
+    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL); between transactions alone.
     private static func sync(_ database: Database, isFull: Bool) throws {
         let current = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA synchronous"))
         guard current != (isFull ? 2 : 1) else { return }

@@ -43,7 +43,7 @@ struct LedgerReaderTests {
             _ = try SQLiteLedger.reader(path: place.path)
             Issue.record("There is nothing to read")
         } catch {
-            #expect(error.kind == .unavailable && error.reason == "the file \(place.path) cannot be opened")
+            #expect(error.kind == .unavailable && error.reason == "there is no file \(place.path)")
         }
         #expect(place.folder.names.isEmpty)
         try place.folder.write(String(repeating: "no database", count: 500), to: "ledger.sqlite")
