@@ -124,14 +124,14 @@ final class ClaimTable: Sendable {
 }
 
 extension ClaimTable.State {
-    /// `nil` where the key is in no claim.
+    /// `nil` where the key is in no claim that holds.
     fileprivate mutating func known(_ claim: KeyClaim, _ name: KeyName) -> ClaimTable.Step? {
         guard let held = claims[name] else { return nil }
         if held.isBeingWritten { return .taken(held.fingerprint, record: held.record) }
         if held.ends > .now { return .taken(held.fingerprint, record: nil) }
-        // That it was free in the file was seen when it was claimed, and nobody has written under it since.
-        self.claim(claim, name)
-        return .claimed
+        // The file has to be looked into again: a write that was given up on may have come through.
+        claims[name] = nil
+        return nil
     }
 
     fileprivate mutating func claim(_ claim: KeyClaim, _ name: KeyName) {

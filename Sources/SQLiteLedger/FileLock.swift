@@ -3,7 +3,7 @@ import Ledger
 import Synchronization
 import Transport
 
-/// A lock beside the ledger's file that only one gateway can have, and that ends with its process however that ends.
+/// A lock beside the ledger's file that only one gateway can have: until ``end()``, or until its process ends.
 ///
 /// It is not on the file itself: SQLite's own locks on it would be lost when any descriptor of it is closed.
 final class FileLock: Sendable {
@@ -35,8 +35,6 @@ final class FileLock: Sendable {
         }
         self.descriptor = Mutex(descriptor)
     }
-
-    deinit { end() }
 
     func end() {
         let descriptor = descriptor.withLock { descriptor in

@@ -34,7 +34,12 @@ final class GroupCommit: Sendable {
         var isRunning = false
         var isWatched = false
         var isEnded = false
-        var atEnd: CheckedContinuation<Void, Never>?
+        var atEnd: CheckedContinuation<Bool, Never>?
+
+        mutating func takeEnd() -> CheckedContinuation<Bool, Never>? {
+            defer { atEnd = nil }
+            return atEnd
+        }
     }
 
     private let database: DatabasePool
@@ -52,14 +57,16 @@ final class GroupCommit: Sendable {
     }
 
     /// Refuses what comes from now on, and returns when the rest is written.
-    func end() async {
+    ///
+    /// - Returns: whether it is; not if the disk hangs.
+    func end() async -> Bool {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
                 state.isEnded = true
                 if state.isRunning { state.atEnd = continuation }
                 return !state.isRunning
             }
-            if isIdle { continuation.resume() }
+            if isIdle { continuation.resume(returning: true) }
         }
     }
 
@@ -90,9 +97,9 @@ final class GroupCommit: Sendable {
             state.waiting.removeFirst(state.batch.count)
             state.isRunning = !state.batch.isEmpty
             state.batchBegan = state.isRunning ? .now : nil
-            return (state.batch, state.isRunning ? nil : state.atEnd)
+            return (state.batch, state.isRunning ? nil : state.takeEnd())
         }
-        atEnd?.resume()
+        atEnd?.resume(returning: true)
         return batch.isEmpty ? nil : batch
     }
 
@@ -112,6 +119,8 @@ final class GroupCommit: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
+        var fault = fault
+        fault.isUncertain = false
         for call in waiting { call.end(.failure(fault)) }
     }
 
@@ -139,13 +148,16 @@ final class GroupCommit: Sendable {
 
     /// What is in the transaction may still be written; what waits is not.
     private func giveUpWhatIsStuck() {
-        let (batch, waiting) = state.withLock { state -> ([Call], [Call]) in
-            guard let began = state.batchBegan, .now - began > limits.stuckAfter else { return ([], []) }
+        let (batch, waiting, atEnd) = state.withLock { state in
+            guard let began = state.batchBegan, .now - began > limits.stuckAfter else {
+                return ([Call](), [Call](), CheckedContinuation<Bool, Never>?.none)
+            }
             defer { (state.batch, state.waiting) = ([], []) }
-            return (state.batch, state.waiting)
+            return (state.batch, state.waiting, state.takeEnd())
         }
         let reason = "the disk does not answer"
         for call in batch { call.end(.failure(LedgerFault(.unavailable, reason, isUncertain: true))) }
         for call in waiting { call.end(.failure(LedgerFault(.unavailable, reason))) }
+        atEnd?.resume(returning: false)
     }
 }

@@ -18,13 +18,11 @@ final class LedgerFile: Sendable {
         lock = try FileLock(of: path, patience: limits.lockPatience)
         do {
             try Self.create(path)
+            try Self.examine(path, limits)
             database = try DatabasePool(path: path, configuration: Self.configuration(limits))
-            try database.writeWithoutTransaction { database in
-                try LedgerSchema.check(database, at: path)
-                try Damage.check(database, at: path, fullyBelow: limits.fullCheckBelow)
-            }
             try LedgerSchema.migrator.migrate(database)
         } catch {
+            lock.end()
             throw LedgerFault(sqlite: error, path: path)
         }
         writes = GroupCommit(database, limits: limits)
@@ -60,9 +58,9 @@ final class LedgerFile: Sendable {
         }
     }
 
-    /// Writes what waits, and lets go of the file.
+    /// Writes what waits, and lets go of the file; where the disk hangs, the end of the process does.
     func close() async {
-        await writes.end()
+        guard await writes.end() else { return }
         let (database, lock) = (database, lock)
         await onOwnThread {
             try? database.close()
@@ -78,14 +76,29 @@ final class LedgerFile: Sendable {
     /// Only this user may read it, nor what SQLite puts beside it, which gets the same rights.
     private static func create(_ path: String) throws(LedgerFault) {
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        // What it is that cannot be opened, SQLite says.
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else {
+            throw LedgerFault(
+                .unavailable,
+                "the file \(path) cannot be opened: \(systemReason())",
+                fix: "Give this user the right to write it, or give LEDGER_URL another path"
+            )
+        }
         Glibc.close(descriptor)
         // The file's name, too, has to survive a loss of power.
         let folder = open(Folders.parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         Glibc.close(folder)
+    }
+
+    /// Looks at it before anything is changed, so that another program's database and a damaged one stay as they are.
+    private static func examine(_ path: String, _ limits: Limits) throws {
+        let database = try DatabaseQueue.reading(path, busyTimeout: limits.busyTimeout)
+        try database.read { database in
+            try LedgerSchema.check(database, at: path)
+            try Damage.check(database, at: path, fullyBelow: limits.fullCheckBelow)
+        }
+        try database.close()
     }
 
     private static func configuration(_ limits: Limits) -> Configuration {

@@ -15,16 +15,11 @@ struct LedgerReader: LedgerReading {
                 .unavailable,
                 "there is no file \(path)",
                 fix:
-                    "Give LEDGER_URL as the gateway has it, and run this in the gateway's folder where the path is relative"
+                    "Give LEDGER_URL as the gateway has it; where it is relative, run this in the gateway's folder"
             )
         }
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA busy_timeout = \(Limits().busyTimeout.milliseconds)")
-        }
         do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
+            database = try .reading(path, busyTimeout: Limits().busyTimeout)
             try database.read { database in
                 try LedgerSchema.check(database, at: path)
                 guard try database.tableExists("records") else {
@@ -54,5 +49,17 @@ struct LedgerReader: LedgerReading {
         } catch {
             throw LedgerFault(sqlite: error, path: path)
         }
+    }
+}
+
+extension DatabaseQueue {
+    /// A connection that changes nothing in the file.
+    static func reading(_ path: String, busyTimeout: Duration) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA busy_timeout = \(busyTimeout.milliseconds)")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
     }
 }

@@ -2,8 +2,8 @@ import GRDB
 import Ledger
 import Synchronization
 
-/// Small reads that a request waits for. Those that wait at the same time are done in one turn of one connection, because
-/// changing threads costs more than each of them.
+/// Small reads that a request waits for. Those that wait at the same time are done in one turn of one connection,
+/// because changing threads costs more than each of them.
 ///
 /// Unlike GRDB's own asynchronous reads they do not fail when the task that asks is cancelled.
 final class Lookups: Sendable {

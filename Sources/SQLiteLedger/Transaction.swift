@@ -41,7 +41,7 @@ enum Transaction {
         }
     }
 
-    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL); between transactions alone.
+    /// Whether commits are flushed to the disk (FULL), or only handed to the system (NORMAL). Between transactions.
     private static func sync(_ database: Database, isFull: Bool) throws {
         let current = try Int.fetchOne(database.cachedStatement(sql: "PRAGMA synchronous"))
         guard current != (isFull ? 2 : 1) else { return }

@@ -51,7 +51,7 @@ struct RecordListTests {
         }
     }
 
-    /// Records with every outcome, of two callers, of both kinds, accepted at different times; in the order of their ids.
+    /// Records of every outcome, of two callers and both kinds, accepted at different times; in the order of their ids.
     private func populate(_ store: any LedgerStore) async throws -> [LedgerRecord] {
         var ids: [RecordID] = []
         let states = [LedgerRecord.State.sent, .created, .revoked, .reused, .refused, .refused, .unknown]

@@ -37,8 +37,8 @@ protocol StoreUnderTest: Sendable {
     /// The one that was opened first.
     var store: any LedgerStore { get }
 
-    /// Another one on the same place, as another process would open it. Where only one can have the place, the one before is
-    /// closed.
+    /// Another one on the same place, as another process would open it. Where only one can have the place, the one before
+    /// is closed.
     func another() async throws -> any LedgerStore
 
     /// Every byte that the store has written; `nil` where that cannot be seen.

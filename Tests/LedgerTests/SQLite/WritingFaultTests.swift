@@ -148,9 +148,22 @@ struct WritingFaultTests {
         #expect(await first == LedgerFault(.unavailable, "the disk does not answer", isUncertain: true))
         #expect(await second == LedgerFault(.unavailable, "the disk does not answer"))
         stall.end()
-        try await ledger.probe()
+        #expect(try await comes { await fault { try await ledger.probe() } == nil })
         #expect(try await ledger.record(request.record.id)?.state == .sent)
         await ledger.close()
+    }
+
+    @Test("a disk that hangs does not keep the ledger from being closed")
+    func stuckAtClose() async throws {
+        var place = try LedgerFolder()
+        place.limits.stuckAfter = .milliseconds(200)
+        let ledger = try await place.open()
+        let stall = try Stall(on: ledger)
+        async let first = fault { try await ledger.begin(Request(by: "stalled", of: ledger)) }
+        await stall.begun()
+        await ledger.close()
+        #expect(await first?.isUncertain == true)
+        stall.end()
     }
 
     @Test("closing writes what waits")
