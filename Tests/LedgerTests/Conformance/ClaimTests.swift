@@ -123,6 +123,35 @@ struct ClaimTests {
         }
     }
 
+    @Test("nor once the other was sent", arguments: StoreKind.allCases)
+    func workOverAndSent(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            let late = Request(key: "a", work: .milliseconds(100), of: store)
+            let next = Request(key: "a", of: store)
+            #expect(try await store.isClaimed(late.claim))
+            #expect(try await comes { try await store.isClaimed(next.claim) })
+            try await store.run(next, to: .created)
+            await #expect(throws: LedgerFault.self) { try await store.begin(late) }
+            #expect(try await store.record(late.record.id) == nil)
+            let record = try await store.record(next.record.id)
+            #expect(try await store.claim(late.claim) == .taken(fingerprint: next.claim.fingerprint, record: record))
+        }
+    }
+
+    @Test("a request that is settled cannot begin", arguments: StoreKind.allCases)
+    func settled(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            for state in [LedgerRecord.State.refused, .unknown] {
+                let request = Request(of: store)
+                try await store.settle(request, as: state, key: .released)
+                await #expect(throws: LedgerFault.self) { try await store.begin(request) }
+                #expect(try await store.record(request.record.id)?.state == state)
+            }
+        }
+    }
+
     @Test("a key whose work time is over stays taken once its request was sent", arguments: StoreKind.allCases)
     func sentStays(_ kind: StoreKind) async throws {
         try await kind.withStore { place in
