@@ -114,6 +114,9 @@ final class ClaimTable: Sendable {
         }
     }
 
+    /// For tests: of claims, and of looks under way.
+    var count: Int { state.withLock { $0.claims.count + $0.looks.count } }
+
     /// Drops claims that ended by themselves.
     func dropEnded() {
         let now = ContinuousClock.now
