@@ -21,8 +21,9 @@ package protocol WriteSettling: Sendable {
 extension EnrollmentTokens: WriteSettling {
     /// Finds out by reading the profile, in its turn, what came of a write of some time ago. Nothing is sent but reads.
     ///
-    /// A "yes" needs one read; a "no" two that agree, the last one not before ``SentWrite/settled``. It takes
-    /// ``TokenCreation/readBackLimit`` at most, and ends before `deadline`.
+    /// A "yes" needs one read; a "no" two that agree, the last one not before ``SentWrite/settled``. Where that is too far away, it is
+    /// looked for a "yes" for ``TokenCreation/settlingTime``. It takes ``TokenCreation/readBackLimit`` at most, and ends before
+    /// `deadline`.
     ///
     /// - Returns: what is known, and what was asked of Graph.
     /// - Throws: ``GraphError`` with the outcome `unknown` where no read succeeded, or where the profile's turn did not come.
@@ -43,6 +44,7 @@ extension EnrollmentTokens: WriteSettling {
     ) async throws(GraphError) -> (settlement: Settlement, attempts: [GraphAttempt]) {
         let reads = TokenReads(of: self, profile: write.profile, .bare)
         var attempts: [GraphAttempt] = []
+        let patience = clock.now.advanced(by: TokenCreation.settlingTime)
         var failure: GraphError?
         var agreeing = 0
         var tries = 0
@@ -56,8 +58,7 @@ extension EnrollmentTokens: WriteSettling {
                 case .other: agreeing = 0
                 }
                 if agreeing >= 2, read.asked >= write.settled { return (.notDone, attempts) }
-                // Nothing that the profile could still come to show is ours.
-                if agreeing == 0, tries >= 2, read.asked >= write.settled { return (.open, attempts) }
+                if read.asked >= patience, write.settled >= end || agreeing == 0 { return (.open, attempts) }
             } catch {
                 failure = error
                 if case .profileNotFound = error.kind { break }

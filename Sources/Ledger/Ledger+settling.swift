@@ -20,10 +20,8 @@ extension Ledger {
         }
     }
 
-    /// An exchange that ended with its process has ended when that is noticed; from then on Graph has so long to show what it did. The
-    /// same as when an answer is lost: see ``TokenCreation/settlingTime``.
-    static let settlingTime = Duration.seconds(3)
-    /// Where it is not known when Graph was done with a request, a "no" is believed of no read before it is so old.
+    /// Who ends an exchange, by a time-out or with its own end, does not know when Graph is done with it. A "no" is believed of no read
+    /// before nobody would have waited any more, and so long has passed since: Graph may lag as well.
     static let latest = Duration.seconds(60)
     /// A record that cannot even be read about is given up after so long.
     static let longestSettling = Duration.seconds(600)
@@ -49,7 +47,7 @@ extension Ledger {
             kind: record.validityInSeconds.map { .creation(validity: .seconds($0)) } ?? .revocation,
             facts: facts,
             work: work,
-            settled: settled(record, own, now: now),
+            settled: now.advanced(by: max(.zero, work + Self.latest - own.sentAgo)),
             neighbours: trail.neighbours(work: work)
         )
         do throws(GraphError) {
@@ -64,11 +62,6 @@ extension Ledger {
             guard record.state == .sent, !isHopeless else { return await self.write(record, .open, error.attempts) }
             return patience == .repetition ? unknown(record, error.attempts) : nil
         }
-    }
-
-    private func settled(_ record: LedgerRecord, _ own: PastWrite, now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        if record.state == .sent { return now.advanced(by: Self.settlingTime) }
-        return now.advanced(by: max(.zero, work + Self.latest - own.sentAgo))
     }
 
     private func unknown(_ record: LedgerRecord, _ attempts: [GraphAttempt]) -> LedgerRecord {
