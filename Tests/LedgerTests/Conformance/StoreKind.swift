@@ -6,6 +6,7 @@ import TestSupport
 /// The stores that the conformance tests are held against.
 enum StoreKind: CaseIterable, Sendable {
     case sqlite
+    case postgresql
 
     /// Those that several processes may use at once.
     static var shared: [StoreKind] { allCases.filter(\.isShared) }
@@ -13,6 +14,7 @@ enum StoreKind: CaseIterable, Sendable {
     var isShared: Bool {
         switch self {
         case .sqlite: false
+        case .postgresql: true
         }
     }
 
@@ -21,6 +23,7 @@ enum StoreKind: CaseIterable, Sendable {
         let place: any StoreUnderTest =
             switch self {
             case .sqlite: try await SQLiteStoreUnderTest()
+            case .postgresql: try await PostgreSQLStoreUnderTest()
             }
         do {
             try await body(place)

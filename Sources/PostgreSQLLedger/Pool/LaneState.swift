@@ -1,0 +1,72 @@
+import Ledger
+
+/// What the threads of a lane share: which calls wait, and how the connections are. A value without locks or threads.
+struct LaneState {
+    /// What a thread does next.
+    enum Order {
+        case connect
+        case run([Work])
+        case stop
+    }
+
+    private(set) var isOpen = false
+    private(set) var waiting: [Work] = []
+    /// Threads with a connection, and those of them that have nothing to do.
+    private(set) var connected = 0
+    private var idle = 0
+    private var outageSince: Deadline?
+    /// Threads that have not stopped.
+    var threads = 0
+    var closers: [CheckedContinuation<Void, Never>] = []
+    /// Whether somebody looks after the calls that wait too long.
+    var isWatched = false
+
+    mutating func open() { isOpen = true }
+    mutating func close() { isOpen = false }
+
+    mutating func submit(_ work: Work) { waiting.append(work) }
+
+    /// What was taken and not begun, or may be done twice, comes first.
+    mutating func putBack(_ works: [Work]) { waiting.insert(contentsOf: works, at: 0) }
+
+    /// What the thread does next; `nil` when it waits.
+    ///
+    /// - Parameter isIdle: whether it waited with a connection before; it is told whether it does so now.
+    mutating func order(isConnected: Bool, isIdle: inout Bool, pausing: Bool, batch: Int) -> Order? {
+        if isIdle { idle -= 1 }
+        isIdle = false
+        if waiting.isEmpty, !isOpen { return .stop }
+        if isConnected, !waiting.isEmpty {
+            defer { waiting.removeFirst(min(batch, waiting.count)) }
+            return .run(Array(waiting.prefix(batch)))
+        }
+        // One that has a connection will take it.
+        if !isConnected, !waiting.isEmpty, !pausing, idle == 0 { return .connect }
+        isIdle = isConnected
+        if isIdle { idle += 1 }
+        return nil
+    }
+
+    mutating func noteConnected() {
+        connected += 1
+        outageSince = nil
+    }
+
+    mutating func noteLost() { connected -= 1 }
+
+    /// - Returns: the calls that are not worth waiting any longer.
+    mutating func noteFailure(_ fault: LedgerFault, at now: Deadline, tolerance: Duration) -> [Work] {
+        let since = outageSince ?? now
+        outageSince = since
+        guard connected == 0, !isOpen || fault.kind != .unavailable || since + tolerance <= now else { return [] }
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// Takes out the calls that have waited too long.
+    mutating func expire(at now: Deadline) -> [Work] {
+        let late = waiting.filter { $0.waitsUntil <= now }
+        if !late.isEmpty { waiting.removeAll { $0.waitsUntil <= now } }
+        return late
+    }
+}
