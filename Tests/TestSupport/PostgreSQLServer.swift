@@ -95,7 +95,7 @@ package final class PostgreSQLServer: Sendable {
     package func start() async throws {
         let options = [
             "-D", data, "-p", "\(port)", "-k", folder, "-c", "listen_addresses=127.0.0.1",
-            "-c", "fsync=\(isDurable ? "on" : "off")", "-c", "max_connections=200", "-c", "shared_buffers=64MB",
+            "-c", "fsync=\(isDurable ? "on" : "off")", "-c", "max_connections=400", "-c", "shared_buffers=64MB",
         ]
         let script = """
             log=$1; shift

@@ -55,10 +55,14 @@ enum ConnectFailure {
             return LedgerFault(.unavailable, "there is no way to the database's host", fix: checkHost)
         }
         if says("invalid") {
-            return LedgerFault(.refused, "an option in LEDGER_URL or in a PG* variable is not valid")
+            return LedgerFault(
+                .refused,
+                "an option in LEDGER_URL or in a PG* variable is not valid",
+                fix: "Check them; special characters in the password are written as %XX"
+            )
         }
         if says("session is read-only") || says("hot standby") || says("session is not read-only") {
-            return LedgerFault(.unavailable, "no database there is as target_session_attrs asks for")
+            return LedgerFault(.unavailable, "no database there is as target_session_attrs asks for", fix: checkHost)
         }
         return LedgerFault(.unavailable, "no connection to the database comes about", fix: checkHost)
     }

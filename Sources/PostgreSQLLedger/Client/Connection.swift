@@ -59,11 +59,9 @@ import Ledger
     /// Whether the server has closed it while nothing was asked.
     func isDead() -> Bool {
         guard unsafe PQstatus(handle) == CONNECTION_OK else { return true }
-        // An idle server says something only when it goes, or when a setting of its changes.
-        guard wait(for: POLLIN, until: .now) else { return false }
-        guard unsafe PQconsumeInput(handle) == 1 else { return true }
-        // The end of what it says may come a moment after the reason.
-        return unsafe PQstatus(handle) != CONNECTION_OK
+        // A server that was asked nothing says something only when it goes. (Or when its configuration is read anew: then a new
+        // connection does no harm.)
+        return wait(for: POLLIN, until: .now)
     }
 
     func notePrepared(_ statement: Statement) { prepared.insert(statement.name) }

@@ -72,10 +72,10 @@ extension Statement {
         [.interval, .integer],
         """
         WITH old AS (
-            DELETE FROM enrollment_gateway.records WHERE id IN (
+            DELETE FROM enrollment_gateway.records WHERE id = ANY (ARRAY(
                 SELECT id FROM enrollment_gateway.records WHERE accepted_at < statement_timestamp() - $1
                 ORDER BY accepted_at LIMIT $2 FOR UPDATE SKIP LOCKED
-            )
+            ))
             RETURNING id, caller, key_digest
         ), orphaned AS (
             DELETE FROM enrollment_gateway.keys AS k USING old

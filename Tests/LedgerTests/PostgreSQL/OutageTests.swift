@@ -1,0 +1,204 @@
+import Ledger
+import Settings
+import Synchronization
+import TestSupport
+import Testing
+import Transport
+
+@testable import PostgreSQLLedger
+
+@Suite("PostgreSQL: outages", .timeLimit(.minutes(3)))
+struct OutageTests {
+    /// Short, so that the tests are.
+    private static let short: Limits = {
+        var limits = Limits()
+        (limits.connect, limits.statement, limits.waiting) = (
+            .milliseconds(500), .milliseconds(500), .milliseconds(500)
+        )
+        limits.tolerance = .milliseconds(300)
+        return limits
+    }()
+
+    private func withStore(
+        _ limits: Limits,
+        _ body: (PostgreSQLServer, PostgreSQLLedger, _ url: Secret) async throws -> Void
+    ) async throws {
+        let server = try await PostgreSQLServer()
+        let url = Secret(server.url(try await server.database()))
+        let store = PostgreSQLLedger(url: url, connections: 4, limits: limits)
+        try await store.open()
+        try await body(server, store, url)
+        await store.close()
+    }
+
+    @Test(
+        "a server that is restarted under load loses nothing that was acknowledged, and serves again within 5 s",
+        arguments: [false, true]
+    )
+    func restart(immediate: Bool) async throws {
+        try await withStore(Limits()) { server, store, url in
+            let load = Load()
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<32 { group.addTask { await load.run(on: store) } }
+                group.addTask {
+                    #expect(try await comes { load.settled > 200 })
+                    try await server.restart(immediate: immediate)
+                    let up = ContinuousClock.now
+                    let before = load.settled
+                    #expect(try await comes { load.settled > before + 50 })
+                    #expect(ContinuousClock.now - up < .seconds(5))
+                    #expect(try await comes { load.settled > before + 200 })
+                    load.stop()
+                }
+                try await group.waitForAll()
+            }
+            let another = PostgreSQLLedger(url: url)
+            try await another.open()
+            for (id, state) in load.acknowledged {
+                let found = try await another.record(id)?.state
+                #expect(found == state || (state == .sent && found == .created), "\(id)")
+            }
+            await another.close()
+            #expect(load.faults.allSatisfy { $0.kind == .unavailable })
+            print("restart(immediate: \(immediate)):", load.acknowledged.count, "records,", load.faults.count, "faults")
+        }
+    }
+
+    @Test(
+        "when the server falls silent every call ends in time, and says that it may have been done; then it comes back"
+    )
+    func silence() async throws {
+        try await withStore(Self.short) { server, store, _ in
+            try await store.begin(Request(of: store))
+            server.freeze()
+            let begin = ContinuousClock.now
+            let faults = await withTaskGroup(of: LedgerFault?.self) { group in
+                for index in 0..<200 {
+                    group.addTask {
+                        let request = Request(of: store)
+                        return await fault { () throws(LedgerFault) in
+                            if index.isMultiple(of: 2) {
+                                try await store.begin(request.record, acceptedAgo: .zero, work: .seconds(60))
+                            } else {
+                                _ = try await store.takeTurn(of: request.record.profile, work: .seconds(60))
+                            }
+                        }
+                    }
+                }
+                var faults: [LedgerFault] = []
+                for await fault in group { if let fault { faults.append(fault) } }
+                return faults
+            }
+            let time = ContinuousClock.now - begin
+            server.resume()
+            #expect(faults.count == 200 && faults.allSatisfy { $0.kind == .unavailable })
+            // Those that were sent, and those that never were.
+            #expect(Set(faults.map(\.isUncertain)) == [true, false])
+            #expect(time < .milliseconds(1700), "\(time)")
+            #expect(try await comes { await fault { () throws(LedgerFault) in try await store.probe() } == nil })
+            #expect(ContinuousClock.now - begin < .seconds(7))
+            try await store.run(Request(key: "a", of: store), to: .created)
+        }
+    }
+
+    @Test("while there is no server calls fail at once, certainly not done; nothing spins; then it comes back")
+    func absence() async throws {
+        try await withStore(Self.short) { server, store, _ in
+            await server.stop()
+            // The first calls wait whether it comes back.
+            let first = await fault { () throws(LedgerFault) in try await store.probe() }
+            #expect(first?.kind == .unavailable)
+            let begin = ContinuousClock.now
+            for _ in 0..<3 {
+                let fault = await fault { () throws(LedgerFault) in try await store.probe() }
+                #expect(fault?.kind == .unavailable && fault?.isUncertain == false)
+            }
+            // Each waits for the next attempt at most.
+            #expect(ContinuousClock.now - begin < .seconds(1.5))
+            try await server.start()
+            #expect(try await comes { await fault { () throws(LedgerFault) in try await store.probe() } == nil })
+        }
+    }
+
+    @Test("connections that died while nothing was asked are made anew, and no call notices")
+    func idle() async throws {
+        try await withStore(Limits()) { server, store, _ in
+            for round in 0..<3 {
+                try await store.run(Request(key: "\(round)", of: store), to: .created)
+                #expect(try await store.orphans(limit: 10).isEmpty)
+                try await server.restart(immediate: round == 1)
+            }
+            try await store.run(Request(key: "last", of: store), to: .created)
+        }
+    }
+
+    @Test("a store that is closed during an outage ends")
+    func closing() async throws {
+        try await withStore(Limits()) { server, store, _ in
+            await server.stop()
+            await withTaskGroup { group in
+                for _ in 0..<20 {
+                    group.addTask { _ = await fault { () throws(LedgerFault) in try await store.probe() } }
+                }
+                await store.close()
+            }
+        }
+    }
+
+    @Test("however wrong a gateway's clock is, the store's times are the server's")
+    func clocks() async throws {
+        try await Gateways.with(2) { stores in
+            let profile = freshProfile()
+            for (store, error) in zip(stores, [Duration.seconds(-7200), .seconds(7200)]) {
+                var request = Request(key: "\(error)", profile: profile, of: store)
+                request.record.acceptedAt = .now + error
+                request.record.id = .fresh(at: .now + error)
+                request.claim.record = request.record.id
+                #expect(try await store.isClaimed(request.claim))
+                try await store.begin(request.record, acceptedAgo: .milliseconds(5), work: .milliseconds(300))
+                let record = try #require(try await store.record(request.record.id))
+                #expect(abs((record.acceptedAt - .now).seconds) < 5)
+                var filter = LedgerFilter()
+                filter.since = .now - .seconds(60)
+                #expect(try await store.records(filter, after: nil, limit: 10).contains { $0.id == request.record.id })
+            }
+            let writes = try await stores[0].writes(on: profile, within: .seconds(60))
+            #expect(writes.count == 2 && writes.allSatisfy { $0.sentAgo >= .zero && $0.sentAgo < .seconds(5) })
+            #expect(try await comes { try await stores[1].orphans(limit: 10).count == 2 })
+        }
+    }
+}
+
+/// Requests that are begun and settled one after another until it is stopped, and what was acknowledged of them.
+private final class Load: Sendable {
+    private struct State {
+        var isStopped = false
+        var settled = 0
+        var acknowledged: [RecordID: LedgerRecord.State] = [:]
+        var faults: [LedgerFault] = []
+    }
+
+    private let state = Mutex(State())
+
+    var settled: Int { state.withLock(\.settled) }
+    var acknowledged: [RecordID: LedgerRecord.State] { state.withLock(\.acknowledged) }
+    var faults: [LedgerFault] { state.withLock(\.faults) }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    func run(on store: PostgreSQLLedger) async {
+        while !state.withLock(\.isStopped) {
+            let request = Request(of: store)
+            let fault = await fault { () throws(LedgerFault) in
+                try await store.begin(request.record, acceptedAgo: .zero, work: .seconds(60))
+                state.withLock { $0.acknowledged[request.record.id] = .sent }
+                try await store.settle(request.ended(.created), acceptedAgo: .zero, key: .released)
+                state.withLock { state in
+                    state.acknowledged[request.record.id] = .created
+                    state.settled += 1
+                }
+            }
+            if let fault { state.withLock { $0.faults.append(fault) } }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Ledger
+import Testing
+import Transport
+
+@testable import PostgreSQLLedger
+
+@Suite("PostgreSQL: places in a bucket", .timeLimit(.minutes(2)))
+struct SharedPlaceTests {
+    @Test("a burst is there at once; then each waits for its own time, as long as it is patient")
+    func burst() async throws {
+        try await Gateways.with(2) { stores in
+            func take(_ index: Int, patience: Duration) async throws -> SharedPlace {
+                try await stores[index % 2].takePlace(
+                    in: "writes",
+                    count: 1,
+                    interval: .seconds(60),
+                    burst: 3,
+                    patience: patience
+                )
+            }
+            for index in 0..<3 {
+                let place = try await take(index, patience: .zero)
+                #expect(place.isTaken && place.wait == .zero && place.remaining == 2 - index)
+                #expect(isNear(place.fullAfter, .seconds(60 * (index + 1))))
+            }
+            let refused = try await take(0, patience: .seconds(50))
+            #expect(!refused.isTaken && refused.remaining == 0 && isNear(refused.wait, .seconds(60)))
+            #expect(isNear(refused.fullAfter, .seconds(180)))
+            // What was refused took nothing.
+            let fourth = try await take(1, patience: .seconds(70))
+            #expect(fourth.isTaken && isNear(fourth.wait, .seconds(60)))
+            let fifth = try await take(0, patience: .seconds(200))
+            #expect(fifth.isTaken && isNear(fifth.wait, .seconds(120)))
+        }
+    }
+
+    @Test("four gateways together keep to the rate")
+    func rate() async throws {
+        try await Gateways.with(4) { stores in
+            let begin = ContinuousClock.now
+            let taken = try await withThrowingTaskGroup(of: Int.self) { group in
+                for index in 0..<16 {
+                    let store = stores[index % 4]
+                    group.addTask {
+                        var taken = 0
+                        while ContinuousClock.now - begin < .seconds(2) {
+                            let place = try await store.takePlace(
+                                in: "writes",
+                                count: 20,
+                                interval: .seconds(1),
+                                burst: 5,
+                                patience: .zero
+                            )
+                            if place.isTaken { taken += 1 }
+                        }
+                        return taken
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            let most = 5 + (ContinuousClock.now - begin).seconds * 20
+            #expect(Double(taken) <= most && taken >= 36, "\(taken) of \(most)")
+        }
+    }
+
+    @Test("places that are waited for come one after another, whoever asks")
+    func queue() async throws {
+        try await Gateways.with(4) { stores in
+            let begin = ContinuousClock.now
+            let places = try await withThrowingTaskGroup(of: SharedPlace.self) { group in
+                for index in 0..<200 {
+                    let store = stores[index % 4]
+                    group.addTask {
+                        try await store.takePlace(
+                            in: "writes",
+                            count: 10,
+                            interval: .seconds(10),
+                            burst: 5,
+                            patience: .seconds(20)
+                        )
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            // Those of the burst and of 20 seconds, and of the time in which all this ran.
+            let taken = places.filter(\.isTaken)
+            let elapsed = (ContinuousClock.now - begin).seconds
+            #expect(taken.count >= 25 && Double(taken.count) <= 25 + elapsed + 1)
+            #expect(taken.allSatisfy { $0.wait <= .seconds(20) })
+            #expect(places.filter { !$0.isTaken }.allSatisfy { $0.wait > .seconds(20) })
+        }
+    }
+
+    @Test(
+        "a closed bucket has no place before its time, whoever closed it; a shorter closing does not end a longer one"
+    )
+    func closing() async throws {
+        try await Gateways.with(2) { stores in
+            func take(_ bucket: String, patience: Duration = .zero) async throws -> SharedPlace {
+                try await stores[1].takePlace(
+                    in: bucket,
+                    count: 10,
+                    interval: .seconds(10),
+                    burst: 3,
+                    patience: patience
+                )
+            }
+            _ = try await take("long")
+            try await stores[0].close("long", for: .seconds(100))
+            try await stores[0].close("long", for: .seconds(1))
+            let refused = try await take("long")
+            #expect(!refused.isTaken && refused.remaining == 0 && isNear(refused.wait, .seconds(100)))
+            #expect(isNear(refused.fullAfter, .seconds(100)))
+            // A burst is there when it opens, and then one after another.
+            for wait in [100, 100, 100, 101, 102] {
+                let place = try await take("long", patience: .seconds(200))
+                #expect(place.isTaken && isNear(place.wait, .seconds(wait)), "\(place.wait)")
+            }
+            #expect(try await take("another").isTaken)
+
+            try await stores[0].close("new", for: .milliseconds(300))
+            #expect(try await take("new").isTaken == false)
+            #expect(try await comes { try await take("new").isTaken })
+        }
+    }
+
+    /// A little less, since time goes on.
+    private func isNear(_ duration: Duration, _ expected: Duration) -> Bool {
+        duration <= expected + .milliseconds(1) && duration > expected - .milliseconds(900)
+    }
+}
