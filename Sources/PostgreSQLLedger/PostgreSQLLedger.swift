@@ -41,6 +41,7 @@ package final class PostgreSQLLedger: LedgerStore, LedgerSharing {
     package var sharing: (any LedgerSharing)? { self }
 
     package func open() async throws(LedgerFault) {
+        guard !durable.isOpen else { return }
         let (address, limits) = (try ServerAddress(url), limits)
         try await WorkerThread.run { () throws(LedgerFault) in try Migration.run(address, limits) }
         try durable.open(Session(address, limits, statements: Statement.durable))

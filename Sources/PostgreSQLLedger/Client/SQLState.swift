@@ -10,6 +10,9 @@ struct SQLState: Sendable, Equatable {
     /// Whether the server may answer another connection, perhaps on another host: it is about to end, or only reads.
     var asksForNewConnection: Bool { code.hasPrefix("57P") || code.hasPrefix("08") || code == "25006" }
 
+    /// Whether the server gave up because it took too long.
+    var isTimeout: Bool { code == "57014" || code == "55P03" }
+
     /// - Parameter message: the server's primary message, in its language.
     func fault(_ message: String) -> LedgerFault {
         let (kind, words, fix) = meaning

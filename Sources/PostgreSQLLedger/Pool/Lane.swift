@@ -26,6 +26,8 @@ final class Lane: Sendable {
         watch = LaneWatch()
     }
 
+    var isOpen: Bool { state.withLock(\.isOpen) }
+
     /// Starts the threads, which connect when there is work.
     func open(_ session: Session) throws(LedgerFault) {
         state.withLock { $0.open() }

@@ -3,7 +3,7 @@ import Transport
 
 /// How a connection is set up before it serves.
 struct Session: Sendable {
-    let address: ServerAddress
+    private(set) var address: ServerAddress
     let limits: Limits
     /// Of the server, for this connection.
     let settings: [(name: String, value: String)]
@@ -20,11 +20,12 @@ struct Session: Sendable {
         statements: [Statement] = [],
         checksVersion: Bool = false
     ) {
-        let milliseconds = (statementLimit ?? limits.statement).milliseconds
+        let milliseconds = (statementLimit ?? limits.statement).milliseconds * 5 / 6
         self.address = address
         self.limits = limits
         self.settings =
             [
+                // The server gives up first: then it is certain that nothing was done.
                 ("statement_timeout", "\(milliseconds)"),
                 ("default_transaction_isolation", "read committed"),
                 // Every name is spelled out with its schema.
@@ -53,12 +54,22 @@ struct Session: Sendable {
             ),
             settings.flatMap { [.text($0.name), .text($0.value)] }
         )
-        let messages = [Connection.Message.ask(configure)] + statements.map { .prepare($0) }
+        let messages = [Connection.Message.ask(Query(Self.insist)), .ask(configure)] + statements.map { .prepare($0) }
         try connection.runAll(messages.map { [$0] }, until: deadline)
         for statement in statements { connection.notePrepared(statement) }
         if checksVersion { try checkVersion(connection, until: deadline) }
         return connection
     }
+
+    /// A server may forgo the flush of its log for all. What has to survive a loss of power asks for it; what does not says so.
+    private static let insist = Statement(
+        "insist",
+        [],
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+    )
+
+    /// To the next of several servers, after one of them kept silent.
+    mutating func turnToNextServer() { address = address.rotated }
 
     private func checkVersion(_ connection: Connection, until deadline: Deadline) throws(LedgerFault) {
         let version = try Migration.version(connection, until: deadline)

@@ -3,7 +3,7 @@ import Ledger
 /// One thread of a lane, and its connection.
 final class Worker {
     private let lane: Lane
-    private let session: Session
+    private var session: Session
     private var connection: Connection?
     private var notBefore = Deadline.now
 
@@ -32,6 +32,7 @@ final class Worker {
             lane.noteConnected()
         } catch {
             notBefore = .after(lane.limits.pause)
+            session.turnToNextServer()
             lane.noteFailure(error)
         }
     }
@@ -70,7 +71,11 @@ final class Worker {
             try connection.run(messages, until: .after(lane.limits.statement)) { index, outcomes in
                 let indices = transactions[index]
                 for index in indices { open[index] = nil }
-                if outcomes.isRefused, indices.count > 1 { return undone += indices.map { works[$0] } }
+                if let error = outcomes.refusal, indices.count > 1 {
+                    // Not where the time is up that they have.
+                    if error.state.isTimeout { return indices.forEach { works[$0].fail(error.fault) } }
+                    return undone += indices.map { works[$0] }
+                }
                 for (index, outcome) in zip(indices, outcomes) {
                     switch outcome {
                     case .rows(let rows): works[index].end(rows)
@@ -103,7 +108,7 @@ final class Worker {
 }
 
 extension [Outcome] {
-    fileprivate var isRefused: Bool {
-        contains { if case .rows = $0 { false } else { true } }
+    fileprivate var refusal: ServerError? {
+        lazy.compactMap { if case .refused(let error) = $0 { error } else { nil } }.first
     }
 }

@@ -10,8 +10,18 @@ struct Migration {
 
     /// - Throws: `tooNew` for the tables of a later version.
     static func run(_ address: ServerAddress, _ limits: Limits) throws(LedgerFault) {
-        let connection = try Session(address, limits, statementLimit: limits.migration).connect()
+        let connection = try connection(Session(address, limits, statementLimit: limits.migration), address.count)
         try Migration(connection: connection, deadline: .after(limits.migration)).run()
+    }
+
+    /// With each of several servers as the first in turn.
+    private static func connection(_ session: Session, _ attempts: Int) throws(LedgerFault) -> Connection {
+        var session = session
+        for _ in 1..<attempts {
+            if let connection = try? session.connect() { return connection }
+            session.turnToNextServer()
+        }
+        return try session.connect()
     }
 
     /// The version of the tables that the database has; 0 for none.

@@ -69,6 +69,39 @@ struct MigrationTests {
         }
     }
 
+    @Test("a role that may only read the tables reads them")
+    func readingRole() async throws {
+        try await Gateways.with(1) { stores, database, server in
+            try await stores[0].begin(Request(of: stores[0]))
+            let role = "r_\(database)"
+            try await server.run(
+                """
+                CREATE ROLE \(role) LOGIN;
+                GRANT USAGE ON SCHEMA enrollment_gateway TO \(role);
+                GRANT SELECT ON ALL TABLES IN SCHEMA enrollment_gateway TO \(role)
+                """,
+                in: database
+            )
+            let reader = try PostgreSQLLedger.reader(url: Secret(server.url(database, user: role)))
+            #expect(try await reader.records(LedgerFilter(), after: nil, limit: 10).count == 1)
+        }
+    }
+
+    @Test("a server that forgoes the flush of its log for all does not do so for what must survive")
+    func flush() async throws {
+        let server = try await PostgreSQLServer.shared()
+        let database = try await server.database()
+        try await server.run("ALTER DATABASE \(database) SET synchronous_commit = off", in: database)
+        let store = PostgreSQLLedger(url: Secret(server.url(database)))
+        try await store.open()
+        let setting = Query(Statement("setting", [], "SELECT current_setting('synchronous_commit')"))
+        var durable = try await store.durable.rows(setting).first
+        #expect(try durable?.text() == "on")
+        var quick = try await store.quick.rows(setting).first
+        #expect(try quick?.text() == "off")
+        await store.close()
+    }
+
     @Test("a role needs no more than a schema of its own")
     func rights() async throws {
         let server = try await PostgreSQLServer.shared()

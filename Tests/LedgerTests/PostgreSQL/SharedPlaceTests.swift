@@ -100,7 +100,7 @@ struct SharedPlaceTests {
                 try await stores[1].takePlace(
                     in: bucket,
                     count: 10,
-                    interval: .seconds(10),
+                    interval: .seconds(100),
                     burst: 3,
                     patience: patience
                 )
@@ -112,7 +112,7 @@ struct SharedPlaceTests {
             #expect(!refused.isTaken && refused.remaining == 0 && isNear(refused.wait, .seconds(100)))
             #expect(isNear(refused.fullAfter, .seconds(100)))
             // A burst is there when it opens, and then one after another.
-            for wait in [100, 100, 100, 101, 102] {
+            for wait in [100, 100, 100, 110, 120] {
                 let place = try await take("long", patience: .seconds(200))
                 #expect(place.isTaken && isNear(place.wait, .seconds(wait)), "\(place.wait)")
             }
@@ -126,6 +126,6 @@ struct SharedPlaceTests {
 
     /// A little less, since time goes on.
     private func isNear(_ duration: Duration, _ expected: Duration) -> Bool {
-        duration <= expected + .milliseconds(1) && duration > expected - .milliseconds(900)
+        duration <= expected + .milliseconds(1) && duration > expected - .seconds(5)
     }
 }

@@ -13,11 +13,15 @@ import Transport
 struct ThroughputTests {
     private static let folder = ProcessInfo.processInfo.environment["LEDGER_RATE"]
 
+    /// So many records are there before.
+    private static let rows = ProcessInfo.processInfo.environment["LEDGER_ROWS"].flatMap { Int($0) }
+
     @Test("a thousand creations a second of 128 callers", .enabled(if: folder != nil))
     func creations() async throws {
         let server = try await PostgreSQLServer(in: Self.folder ?? "/tmp")
         let store = PostgreSQLLedger(url: Secret(server.url(try await server.database())))
         try await store.open()
+        if let rows = Self.rows { try await Self.fill(server, store, rows) }
         let profiles = (0..<500).map { _ in freshProfile() }
         let (callers, each) = (128, 60)
         let begin = ContinuousClock.now
@@ -34,6 +38,38 @@ struct ThroughputTests {
         let time = (ContinuousClock.now - begin).seconds
         print("creations:", Int(Double(callers * each) / time), "a second")
         await store.close()
+    }
+
+    private static func fill(_ server: PostgreSQLServer, _ store: PostgreSQLLedger, _ rows: Int) async throws {
+        let database = try await server.run(
+            "SELECT datname FROM pg_database WHERE datname LIKE 't________________________________'",
+            in: "postgres"
+        )
+        try await server.run(
+            """
+            INSERT INTO enrollment_gateway.records (
+                id, operation, caller, profile_kind, profile_id, request_id, key_digest, fingerprint, instance, state,
+                accepted_at, sent_at, decided_at, work_ends
+            )
+            SELECT gen_random_uuid(), 'create', 'portal', 'device-owner', md5((n % 500)::text)::uuid, 'r' || n,
+                sha256(n::text::bytea), sha256('x'), gen_random_uuid(),
+                CASE WHEN n % 3 = 0 THEN 'created' ELSE 'refused' END,
+                now() - n * interval '1 second', now() - n * interval '1 second', now() - n * interval '1 second',
+                now() - n * interval '1 second'
+            FROM generate_series(1, \(rows)) AS n
+            """,
+            in: database
+        )
+        let begin = ContinuousClock.now
+        let profile = ProfileReference(kind: .deviceOwner, id: ProfileID("c4ca4238-a0b9-2382-0dcc-509a6f75849b")!)
+        for _ in 0..<100 { _ = try await store.writes(on: profile, within: .seconds(600)) }
+        print("writes(on:):", (ContinuousClock.now - begin) / 100)
+        let pruning = ContinuousClock.now
+        print(
+            "pruned:",
+            try await store.prune(olderThan: .seconds(rows / 2), limit: 1000),
+            ContinuousClock.now - pruning
+        )
     }
 
     private static func create(on profile: ProfileReference, _ store: PostgreSQLLedger) async throws {
