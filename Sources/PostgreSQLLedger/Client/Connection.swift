@@ -66,3 +66,6 @@ import Ledger
 
     func notePrepared(_ statement: Statement) { prepared.insert(statement.name) }
 }
+
+@available(*, unavailable)
+extension Connection: Sendable {}

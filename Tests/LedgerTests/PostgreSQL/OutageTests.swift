@@ -60,7 +60,6 @@ struct OutageTests {
             }
             await another.close()
             #expect(load.faults.allSatisfy { $0.kind == .unavailable })
-            print("restart(immediate: \(immediate)):", load.acknowledged.count, "records,", load.faults.count, "faults")
         }
     }
 
@@ -166,8 +165,7 @@ struct OutageTests {
             let server = try await PostgreSQLServer.shared()
             let database = try await server.database()
             var limits = Self.short
-            limits.waiting = .seconds(5)
-            limits.tolerance = .seconds(5)
+            (limits.connect, limits.waiting, limits.tolerance) = (.seconds(2), .seconds(10), .seconds(10))
             let url = "postgresql://postgres@127.0.0.1:\(silent.port),127.0.0.1:\(server.port)/\(database)"
             let store = PostgreSQLLedger(url: Secret(url), connections: 2, limits: limits)
             try await store.open()
