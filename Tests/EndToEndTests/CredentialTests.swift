@@ -209,7 +209,7 @@ struct CredentialTests {
             ["serve"],
             environment: [
                 "HTTP_PORT": "0", "MANAGEMENT_PORT": "0", "API_KEY": Deployment.key, "GRAPH_BASE_URL": url + "/beta",
-                "AZURE_CREDENTIAL": "managed-identity",
+                "AZURE_CREDENTIAL": "managed-identity", "LEDGER_URL": "none",
             ].merging(place) { _, new in new }
         )
         let port = try await gateway.logLine("Serving callers")["http.port"] ?? ""

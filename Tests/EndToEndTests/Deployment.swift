@@ -27,21 +27,18 @@ struct Deployment {
         prepare: (String) async throws -> Void = { _ in }
     ) async throws -> Deployment {
         let folder = try Folder()
-        let secretFile = try folder.write(secret + "\n", to: "secret")
+        let secretFile = try writeSecret(to: folder)
         let sandbox = try Program(
             "graph-sandbox",
-            ["--port", "0", "--tenant", tenant, "--client", client, "--secret-file", secretFile]
-                + sandboxFlags + (secure ? ["--tls-directory", folder.path] : [])
+            sandboxArguments(secretFile: secretFile) + sandboxFlags + (secure ? ["--tls-directory", folder.path] : [])
         )
         let sandboxURL = try await sandbox.sandboxURL()
         try await prepare(sandboxURL)
 
-        let environment = [
-            "HTTP_PORT": "0", "MANAGEMENT_PORT": "0", "API_KEY": key, "AZURE_TENANT_ID": tenant,
-            "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET_FILE": secretFile, "AZURE_AUTHORITY_HOST": sandboxURL,
-            "GRAPH_BASE_URL": sandboxURL + "/beta", "LOG_LEVEL": "trace",
+        let environment = Self.settings(sandboxURL: sandboxURL, secretFile: secretFile).merging([
             "UPSTREAM_CA_PATH": secure ? folder.path + "/ca.pem" : "",
-        ].merging(settings) { _, own in own }
+            "LEDGER_URL": "sqlite:" + folder.path("ledger.sqlite"),
+        ]) { $1 }.merging(settings) { _, own in own }
         let gateway = try Program("enrollment-gateway", ["serve"], environment: environment)
         let port = try await gateway.logLine("Serving callers")["http.port"] ?? ""
         return Deployment(
@@ -51,6 +48,22 @@ struct Deployment {
             gatewayURL: "http://127.0.0.1:\(port)",
             folder: folder
         )
+    }
+
+    /// The path of the file with the client secret.
+    static func writeSecret(to folder: Folder) throws -> String { try folder.write(secret + "\n", to: "secret") }
+
+    static func sandboxArguments(secretFile: String) -> [String] {
+        ["--port", "0", "--tenant", tenant, "--client", client, "--secret-file", secretFile]
+    }
+
+    /// What makes a gateway use the sandbox.
+    static func settings(sandboxURL: String, secretFile: String) -> [String: String] {
+        [
+            "HTTP_PORT": "0", "MANAGEMENT_PORT": "0", "API_KEY": key, "AZURE_TENANT_ID": tenant,
+            "AZURE_CLIENT_ID": client, "AZURE_CLIENT_SECRET_FILE": secretFile, "AZURE_AUTHORITY_HOST": sandboxURL,
+            "GRAPH_BASE_URL": sandboxURL + "/beta", "LOG_LEVEL": "trace",
+        ]
     }
 
     func tokenURL(_ profile: String = Deployment.profile) -> String { "\(gatewayURL)/profiles/\(profile)/token" }

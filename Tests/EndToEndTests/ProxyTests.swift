@@ -33,7 +33,7 @@ struct ProxyTests {
                 "HTTP_PORT": "0", "MANAGEMENT_PORT": "0", "API_KEY": Deployment.key,
                 "AZURE_TENANT_ID": Deployment.tenant, "AZURE_CLIENT_ID": Deployment.client,
                 "AZURE_CLIENT_SECRET": Deployment.secret, "AZURE_AUTHORITY_HOST": "https://entra.invalid",
-                "UPSTREAM_PROXY": "127.0.0.1:\(proxy.port)", "no_proxy": "*", "NO_PROXY": "*",
+                "UPSTREAM_PROXY": "127.0.0.1:\(proxy.port)", "no_proxy": "*", "NO_PROXY": "*", "LEDGER_URL": "none",
             ]
         )
         var arrivals = proxy.arrivals.makeAsyncIterator()

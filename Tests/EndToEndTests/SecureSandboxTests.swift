@@ -210,6 +210,7 @@ struct SecureSandboxTests {
                 "AZURE_CLIENT_ID": "22222222-2222-4222-8222-222222222222", "AZURE_CLIENT_SECRET": "sandbox-only-secret",
                 "AZURE_AUTHORITY_HOST": first.url, "GRAPH_BASE_URL": first.url + "/beta",
                 "UPSTREAM_CA_PATH": first.folder.path + "/ca.pem",
+                "LEDGER_URL": "sqlite:" + first.folder.path("ledger.sqlite"),
             ]
         )
         let http = try await gateway.logLine("Serving callers")["http.port"] ?? ""
