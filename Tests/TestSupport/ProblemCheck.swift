@@ -29,7 +29,7 @@ package enum ProblemCheck {
             problem.retryAfter.map(String.init) == field("Retry-After"),
             "retryAfter is not what Retry-After says"
         )
-        let canWait = status == 429 || status == 503
+        let canWait = status == 429 || status == 503 || problem.code == "idempotency-in-progress"
         // A token that was just made is shown after a while.
         let mayWait = problem.code == "token-not-found" && problem.retryAfter != nil
         let stillRuns = problem.code == "idempotency-in-progress"

@@ -1,3 +1,6 @@
+// Where the module of a C structure depends on what is imported first, Foundation has it in either case.
+import Foundation
+
 #if canImport(Glibc)
     import Glibc
 #else

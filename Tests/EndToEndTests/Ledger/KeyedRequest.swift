@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// One thing that a caller wants, under one Idempotency-Key, however often it has to ask.
@@ -9,6 +10,9 @@ struct KeyedRequest: Sendable, Hashable {
     var validity: Int? = 3600
     var caller = Deployment.key
     var wantsRepresentation = false
+
+    /// As the ledger knows the key.
+    var digest: String { SHA256.hash(data: Data(key.utf8)).map { String(format: "%02x", $0) }.joined() }
 
     static func revocation(_ profile: String = Deployment.profile) -> KeyedRequest {
         KeyedRequest(profile: profile, validity: nil)
