@@ -129,7 +129,8 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "Graph", "JSONText", "Settings", "TerminalText", "Transport", crypto, logging, serviceLifecycle,
+                "Graph", "JSONText", "Reloading", "Settings", "TerminalText", "Transport", crypto, logging,
+                serviceLifecycle,
             ],
             swiftSettings: requestSettings
         ),

@@ -1,5 +1,4 @@
-// Where the module of a C structure depends on what is imported first, Foundation has it in either case.
-import Foundation
+import Reloading
 
 #if canImport(Glibc)
     import Glibc
@@ -14,8 +13,7 @@ import Foundation
 struct AuditLogFile: ~Copyable {
     let path: String
     private var descriptor: Int32 = -1
-    private var device: dev_t = 0
-    private var inode: ino_t = 0
+    private var node: FileNode?
     /// What was handed in and is not written yet, and how much of it is.
     private var lines: [UInt8] = []
     private var written = 0
@@ -59,9 +57,8 @@ struct AuditLogFile: ~Copyable {
 
     /// Opens what is at the path now, unless it is open already.
     mutating func openAgain() -> AuditLogFault? {
-        var present = stat()
         if descriptor >= 0 {
-            if stat(path, &present) == 0, present.st_dev == device, present.st_ino == inode { return nil }
+            if let node, FileNode(path: path) == node { return nil }
             close(descriptor)
             descriptor = -1
             // A line that was cut short stays behind in the other file; here it begins anew.
@@ -69,9 +66,8 @@ struct AuditLogFile: ~Copyable {
         }
         // A pipe whose reader is slow must not hold a thread for ever.
         descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o600)
-        guard descriptor >= 0, fstat(descriptor, &present) == 0 else { return AuditLogFault(code: errno) }
-        device = present.st_dev
-        inode = present.st_ino
+        guard descriptor >= 0 else { return AuditLogFault(code: errno) }
+        node = FileNode(descriptor: descriptor)
         return nil
     }
 
