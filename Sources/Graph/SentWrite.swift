@@ -14,11 +14,14 @@ package struct SentWrite: Sendable {
         /// Its token was created no earlier than this on Graph's clock, if at all, and no later than ``to``.
         package var from: Timestamp
         package var to: Timestamp
+        /// Whether it was sent before this one.
+        package var isEarlier: Bool
 
-        package init(validity: Duration, from: Timestamp, to: Timestamp) {
+        package init(validity: Duration, from: Timestamp, to: Timestamp, isEarlier: Bool = false) {
             self.validity = validity
             self.from = from
             self.to = to
+            self.isEarlier = isEarlier
         }
     }
 
@@ -29,6 +32,7 @@ package struct SentWrite: Sendable {
     package var work: Duration
     /// A "no" is believed of no read that was asked for earlier.
     package var settled: ContinuousClock.Instant
+    /// In the order in which they were sent.
     package var neighbours: [Neighbour]
 
     package init(
@@ -69,8 +73,15 @@ extension SentWrite {
         if let createdAt = state.createdAt, createdAt < facts.earliest - Self.slack { return .before }
         if let end = state.expiresAt, end <= facts.earliest { return .before }
         let isOurs = Self.isCreated(state, living: validity, from: facts.earliest, to: facts.latest + work)
-        guard isOurs, !neighbours.contains(where: { $0.mayBeShown(by: state) }) else { return .other }
+        guard isOurs, !pending.contains(where: { $0.mayBeShown(by: state) }) else { return .other }
         return .ours
+    }
+
+    /// Those whose tokens may have come to be shown after the send. What the profile showed before it was the last one that it can
+    /// have been, and those before that one were over: it shows them no more.
+    private var pending: ArraySlice<Neighbour> {
+        let shown = neighbours.lastIndex { $0.isEarlier && $0.mayBe(facts.before) }
+        return neighbours[(shown.map { $0 + 1 } ?? 0)...]
     }
 
     /// Whether the profile shows just what it showed before the send.
@@ -103,6 +114,14 @@ extension SentWrite {
 extension SentWrite.Neighbour {
     fileprivate func mayBeShown(by state: TokenState) -> Bool {
         SentWrite.isCreated(state, living: validity, from: from, to: to)
+    }
+
+    fileprivate func mayBe(_ before: TokenBefore) -> Bool {
+        guard case .token(let createdAt, let earliest, let latest) = before else { return false }
+        let creations = [(createdAt, createdAt), (earliest.map { $0 - validity }, latest.map { $0 - validity })]
+        let known = creations.compactMap { first, last in first.flatMap { first in last.map { (first, $0) } } }
+        return !known.isEmpty
+            && known.allSatisfy { $0.1 >= from - SentWrite.slack && $0.0 <= to + SentWrite.slack }
     }
 }
 

@@ -136,14 +136,16 @@ private struct Trail {
         others.compactMap { other in
             guard let seconds = other.record.validityInSeconds, let facts = other.record.send else { return nil }
             let validity = Duration.seconds(seconds)
+            let isEarlier = own.map { other.sentAgo > $0.sentAgo } ?? false
             switch other.record.state {
             case .created:
                 guard let end = other.record.result.tokenExpiresAt else { break }
-                return .init(validity: validity, from: end - validity, to: end - validity)
+                let time = end - validity
+                return .init(validity: validity, from: time, to: time, isEarlier: isEarlier)
             case .sent, .unknown: break
             case .accepted, .revoked, .reused, .refused: return nil
             }
-            return .init(validity: validity, from: facts.earliest, to: facts.latest + work)
+            return .init(validity: validity, from: facts.earliest, to: facts.latest + work, isEarlier: isEarlier)
         }
     }
 }

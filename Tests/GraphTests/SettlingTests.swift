@@ -115,6 +115,22 @@ struct SettlingTests {
         }
     }
 
+    @Test("a neighbour whose token was shown before the send is not taken for what is shown after it")
+    func shownBefore() async throws {
+        let (bench, facts) = try await Self.sent(.created, before: .seconds(3598))
+        let old = bench.graph.shown!.createdAt! - .seconds(2)
+        let first = SentWrite.Neighbour(validity: .seconds(3600), from: old, to: old, isEarlier: true)
+        // It may have come to be shown in the meantime.
+        let second = SentWrite.Neighbour(validity: .seconds(3600), from: old, to: old + .seconds(30))
+        guard case .done = try await Self.settle(bench, facts, neighbours: [first]) else {
+            Issue.record("not found")
+            return
+        }
+        #expect(try await Self.settle(bench, facts, neighbours: [first, second]) == .open)
+        let (undone, same) = try await Self.sent(.answers(.status(500)), before: .seconds(3598))
+        #expect(try await Self.settle(undone, same, neighbours: [first]) == .notDone)
+    }
+
     @Test("without Graph's own time there is no yes")
     func noDate() async throws {
         let (bench, real) = try await Self.sent(.created)
