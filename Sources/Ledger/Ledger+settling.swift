@@ -72,7 +72,9 @@ extension Ledger {
         return known
     }
 
-    private func write(_ record: LedgerRecord, _ settlement: Settlement, _ attempts: [GraphAttempt]) async -> LedgerRecord {
+    private func write(_ record: LedgerRecord, _ settlement: Settlement, _ attempts: [GraphAttempt]) async
+        -> LedgerRecord
+    {
         var known = unknown(record, attempts)
         var fate = KeyFate.kept(configuration.keyLifetime)
         switch settlement {

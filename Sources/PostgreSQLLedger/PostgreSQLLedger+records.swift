@@ -46,6 +46,12 @@ extension PostgreSQLLedger {
         try await quick.rows(filter.query(after: id, limit: limit)).map(Columns.record)
     }
 
+    package func position(beforeLast count: Int, _ filter: LedgerFilter) async throws(LedgerFault) -> RecordID? {
+        try await quick.rows(filter.query(.position, after: nil, limit: count)).map { row throws(LedgerFault) in
+            try row.id()
+        }.first
+    }
+
     package func prune(olderThan age: Duration, limit: Int) async throws(LedgerFault) -> Int {
         _ = try await quick.rows(Query(.pruneKeys, [.integer(limit)]))
         _ = try await quick.rows(Query(.pruneTurns, [.interval(Self.turnLife), .integer(limit)]))
@@ -58,12 +64,12 @@ extension LedgerFilter {
     /// A record's id tells when its gateway took the request. Gateways whose clocks are further off cannot talk to Entra.
     private static let clockError = Duration.seconds(86_400)
 
-    func query(after id: RecordID?, limit: Int) -> Query {
+    func query(_ statement: Statement = .records, after id: RecordID?, limit: Int) -> Query {
         let (states, operation) = meaning
         // The ids spare what is too old a look.
         let least = since.map { RecordID.least(at: $0 - Self.clockError) }
         return Query(
-            .records,
+            statement,
             [
                 .id([id, least].compactMap(\.self).max()), .text(caller), .uuid(profile?.bytes), .text(kind?.rawValue),
                 .time(since), .text(states?.first), .text(states?.last), .text(operation?.rawValue), .integer(limit),

@@ -25,6 +25,12 @@ final class PostgreSQLReader: LedgerReading {
     ) async throws(LedgerFault) -> [LedgerRecord] {
         try await lane.rows(filter.query(after: id, limit: limit)).map(Columns.record)
     }
+
+    func position(beforeLast count: Int, _ filter: LedgerFilter) async throws(LedgerFault) -> RecordID? {
+        try await lane.rows(filter.query(.position, after: nil, limit: count)).map { row throws(LedgerFault) in
+            try row.id()
+        }.first
+    }
 }
 
 extension PostgreSQLLedger {

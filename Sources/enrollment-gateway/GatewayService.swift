@@ -97,20 +97,20 @@ struct GatewayService {
         var group = ServiceGroupConfiguration(
             services: [transport, reloadSignal, TokenRefresher(cache: cache)]
                 + [ledger.map { LedgerService($0, settling: tokens) }].compactMap(\.self) + watches + [
-                Listener(
-                    service: management,
-                    address: .init(
-                        configuration.gateway.managementHost,
-                        configuration.gateway.managementPort,
-                        "MANAGEMENT_PORT"
-                    )
-                ),
-                Listener(
-                    service: gateway,
-                    address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
-                ),
-                AdmissionEnd(admission: applications.admission, logger: logger),
-            ],
+                    Listener(
+                        service: management,
+                        address: .init(
+                            configuration.gateway.managementHost,
+                            configuration.gateway.managementPort,
+                            "MANAGEMENT_PORT"
+                        )
+                    ),
+                    Listener(
+                        service: gateway,
+                        address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
+                    ),
+                    AdmissionEnd(admission: applications.admission, logger: logger),
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -84,7 +84,10 @@ struct IdempotencyTests {
         #expect(try await gateway.send(.post, upper, [Self.key])["Idempotent-Replayed"] == "true")
     }
 
-    @Test("what is refused for good is answered again", arguments: [(404, "profile-not-found"), (409, "conflict"), (422, "graph-refused")])
+    @Test(
+        "what is refused for good is answered again",
+        arguments: [(404, "profile-not-found"), (409, "conflict"), (422, "graph-refused")]
+    )
     func refused(status: Int, code: String) async throws {
         let kinds: [Int: GraphError.Kind] = [404: .profileNotFound, 409: .conflict, 422: .refused]
         let fault = GraphFault(status: .init(code: status), fields: [.graphRequestID: "graph-request"])
@@ -100,7 +103,10 @@ struct IdempotencyTests {
         #expect(gateway.tokens.calls.count == 1)
     }
 
-    @Test("what did nothing and may do better releases the key", arguments: [GraphError.Kind.throttled, .unreachable, .failed])
+    @Test(
+        "what did nothing and may do better releases the key",
+        arguments: [GraphError.Kind.throttled, .unreachable, .failed]
+    )
     func released(kind: GraphError.Kind) async throws {
         let failures = Mutex(2)
         let tokens = ScriptedTokens { (_, validity) throws(GraphError) in
@@ -124,7 +130,11 @@ struct IdempotencyTests {
     @Test("an unknown one is read about again and never sent again; what reading finds out is answered from then on")
     func unknown() async throws {
         let settlements = Mutex<[Settlement]>([
-            .open, .done(createdAt: Timestamp(secondsSince1970: 1_772_439_330), expiresAt: Timestamp(secondsSince1970: 1_772_442_930)),
+            .open,
+            .done(
+                createdAt: Timestamp(secondsSince1970: 1_772_439_330),
+                expiresAt: Timestamp(secondsSince1970: 1_772_442_930)
+            ),
         ])
         var script = ScriptedTokens.Script()
         script.mint = { (_, _) throws(GraphError) in throw GraphError(.outcomeUnknown, outcome: .unknown) }
@@ -187,7 +197,8 @@ struct IdempotencyTests {
         let kept = try await KeptLedger()
         let gateway = Gateway(ledger: kept)
         let answers = [
-            try await gateway.send(.delete, Gateway.path, [Self.key]), try await gateway.send(.delete, Gateway.path, [Self.key]),
+            try await gateway.send(.delete, Gateway.path, [Self.key]),
+            try await gateway.send(.delete, Gateway.path, [Self.key]),
         ]
         #expect(answers.map(\.status) == [204, 204])
         #expect(answers.map { $0["Idempotent-Replayed"] } == [nil, "true"])
@@ -246,7 +257,8 @@ struct IdempotencyTests {
     @Test(
         "what is no key is refused, naming the header",
         arguments: [
-            [""], ["a", "b"], ["a,b"], ["a b"], ["\""], ["\"\""], ["\"a"], ["a\""], [#""a\n""#], [String(repeating: "k", count: 256)],
+            [""], ["a", "b"], ["a,b"], ["a b"], ["\""], ["\"\""], ["\"a"], ["a\""], [#""a\n""#],
+            [String(repeating: "k", count: 256)],
             ["ä"],
         ]
     )
@@ -312,11 +324,16 @@ struct IdempotencyTests {
         let records = try await kept.records
         #expect(records.map(\.state) == [.created, .revoked])
         let created = try #require(records.first)
-        #expect(created.caller == "portal" && created.keyID == ring.entry.id.description && created.requestID == "mine-1")
+        #expect(
+            created.caller == "portal" && created.keyID == ring.entry.id.description && created.requestID == "mine-1"
+        )
         #expect(created.profile.id.description == Gateway.profile && created.validityInSeconds == 3600)
         #expect(created.result.graphRequestID == CreatedToken.graphRequestID)
         #expect(created.keyDigest == Digest(of: Self.key.1))
-        #expect(created.sentAt != nil && created.decidedAt != nil && created.acceptedAt <= created.sentAt ?? created.acceptedAt)
+        #expect(
+            created.sentAt != nil && created.decidedAt != nil
+                && created.acceptedAt <= created.sentAt ?? created.acceptedAt
+        )
         #expect(created.result.tokenExpiresAt == Timestamp(secondsSince1970: 1_772_442_930))
     }
 }

@@ -140,7 +140,12 @@ struct PeersTests {
             [
                 PeerWrite(kind: .revocation, sent: later, answered: later, isCertain: true),
                 // One of before what is known already.
-                PeerWrite(kind: .creation(validity: .seconds(90)), sent: now - .seconds(5), answered: now, isCertain: true),
+                PeerWrite(
+                    kind: .creation(validity: .seconds(90)),
+                    sent: now - .seconds(5),
+                    answered: now,
+                    isCertain: true
+                ),
             ],
             of: bench.profile
         )

@@ -71,7 +71,10 @@ struct SettlingTests {
         }
     }
 
-    @Test("that nothing was created takes two reads, the last not before it is settled", arguments: ProfileKind.allCases)
+    @Test(
+        "that nothing was created takes two reads, the last not before it is settled",
+        arguments: ProfileKind.allCases
+    )
     func notCreated(kind: ProfileKind) async throws {
         for before in [nil, Duration.seconds(100), .seconds(-100)] {
             let (bench, facts) = try await Self.sent(.answers(.status(500)), kind, before: before)

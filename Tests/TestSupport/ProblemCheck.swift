@@ -33,7 +33,10 @@ package enum ProblemCheck {
         // A token that was just made is shown after a while.
         let mayWait = problem.code == "token-not-found" && problem.retryAfter != nil
         let stillRuns = problem.code == "idempotency-in-progress"
-        expect((problem.retryAfter != nil) == (canWait || mayWait || stillRuns), "Retry-After is there, or missing, with \(status)")
+        expect(
+            (problem.retryAfter != nil) == (canWait || mayWait || stillRuns),
+            "Retry-After is there, or missing, with \(status)"
+        )
         return faults
     }
 

@@ -25,7 +25,9 @@ enum IdempotencyKey {
 
     /// Neither blanks nor quotes nor commas: those are what a list or a broken quoted string is made of.
     private static func bare(_ bytes: [UInt8]) -> String? {
-        let isKey = bytes.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",") }
+        let isKey = bytes.allSatisfy {
+            (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: ",")
+        }
         guard isKey, (1...longest).contains(bytes.count) else { return nil }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -37,7 +39,8 @@ enum IdempotencyKey {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "\\"):
-                guard let escaped = rest.popFirst(), escaped == UInt8(ascii: "\\") || escaped == UInt8(ascii: "\"") else {
+                guard let escaped = rest.popFirst(), escaped == UInt8(ascii: "\\") || escaped == UInt8(ascii: "\"")
+                else {
                     return nil
                 }
                 key.append(escaped)

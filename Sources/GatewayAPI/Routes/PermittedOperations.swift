@@ -64,7 +64,9 @@ struct PermittedOperations: Sendable {
     }
 
     /// The token that this caller's own earlier request has made: the proof for making it is one for being shown it.
-    func mintedToken(_ permit: ProfilePermit<CreateToken>, _ record: RequestRecord) async throws(GatewayError) -> ShownToken {
+    func mintedToken(_ permit: ProfilePermit<CreateToken>, _ record: RequestRecord) async throws(GatewayError)
+        -> ShownToken
+    {
         try await told { () async throws(GraphError) in
             try await noted(record, { $0.attempts }) { () async throws(GraphError) in
                 try await operations.token(of: permit.profile, .withQRCode)

@@ -59,12 +59,22 @@ extension Statement {
         [.uuid, .text, .uuid, .text, .time, .text, .text, .text, .integer],
         """
         SELECT \(Columns.read) FROM enrollment_gateway.records AS r
-        WHERE ($1 IS NULL OR r.id > $1) AND ($2 IS NULL OR r.caller = $2) AND ($3 IS NULL OR r.profile_id = $3)
-            AND ($4 IS NULL OR r.profile_kind = $4) AND ($5 IS NULL OR r.accepted_at >= $5)
-            AND ($6 IS NULL OR r.state IN ($6, $7)) AND ($8 IS NULL OR r.operation = $8)
-        ORDER BY r.id LIMIT $9
+        WHERE \(isWanted) ORDER BY r.id LIMIT $9
         """
     )
+
+    /// The same, with how many to pass over from the newest on in the place of the limit → the id of the next one.
+    static let position = Statement(
+        "position",
+        [.uuid, .text, .uuid, .text, .time, .text, .text, .text, .integer],
+        "SELECT r.id FROM enrollment_gateway.records AS r WHERE \(isWanted) ORDER BY r.id DESC LIMIT 1 OFFSET $9"
+    )
+
+    private static let isWanted = """
+        ($1 IS NULL OR r.id > $1) AND ($2 IS NULL OR r.caller = $2) AND ($3 IS NULL OR r.profile_id = $3)
+            AND ($4 IS NULL OR r.profile_kind = $4) AND ($5 IS NULL OR r.accepted_at >= $5)
+            AND ($6 IS NULL OR r.state IN ($6, $7)) AND ($8 IS NULL OR r.operation = $8)
+        """
 
     /// age, limit → how many records. A key goes when its life is over, or with its record.
     static let prune = Statement(

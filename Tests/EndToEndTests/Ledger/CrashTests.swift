@@ -119,10 +119,14 @@ struct CrashTests {
         _ = try await first.program.exitCode()
         let second = try await site.gateway()
         // That the profile shows nothing new is believed after 3 s.
-        let refused = try #require(await KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000002").send(to: second.url))
+        let refused = try #require(
+            await KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000002").send(to: second.url)
+        )
         #expect(refused.status == 503 && refused["code"] == "starting" && refused["outcome"] == "not-created")
         #expect(refused.fields["retry-after"] != nil)
-        let read = try await curl([second.url + "/profiles/\(Deployment.profile)/token", "-H", "X-API-Key: \(Deployment.key)"])
+        let read = try await curl([
+            second.url + "/profiles/\(Deployment.profile)/token", "-H", "X-API-Key: \(Deployment.key)",
+        ])
         #expect(read.status == 200)
         let readiness = try await second.readiness()
         #expect(readiness.code == 200 && readiness.status == "degraded" && readiness.ledger == "degraded")
@@ -148,7 +152,11 @@ struct CrashTests {
             let own = records.filter { $0["idempotencyKeyDigest"] == request.digest }
             #expect(own.count { $0["outcome"] == outcome } == 1, "\(own.map(\.text))")
             // What was cut off before it was sent, and then run anew.
-            #expect(own.allSatisfy { $0["outcome"] == outcome || $0["outcome"] == "not-created" || $0["outcome"] == "not-revoked" })
+            #expect(
+                own.allSatisfy {
+                    $0["outcome"] == outcome || $0["outcome"] == "not-created" || $0["outcome"] == "not-revoked"
+                }
+            )
             #expect(own.count <= 2)
         }
     }

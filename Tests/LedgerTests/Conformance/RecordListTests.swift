@@ -51,6 +51,24 @@ struct RecordListTests {
         }
     }
 
+    @Test("the last ones begin after a position", arguments: StoreKind.allCases)
+    func position(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            #expect(try await store.position(beforeLast: 0, LedgerFilter()) == nil)
+            let all = try await populate(store)
+            for filter in [LedgerFilter(), .with { $0.caller = "portal" }, .with { $0.outcome = "created" }] {
+                let ids = all.filter { filter.holds(for: $0) }.map(\.id)
+                for count in 0...ids.count {
+                    let position = try await store.position(beforeLast: count, filter)
+                    #expect(position == (count < ids.count ? ids[ids.count - 1 - count] : nil))
+                    let last = try await store.records(filter, after: position, limit: 100)
+                    #expect(last.map(\.id) == Array(ids.suffix(count)))
+                }
+            }
+        }
+    }
+
     /// Records of every outcome, of two callers and both kinds, accepted at different times; in the order of their ids.
     private func populate(_ store: any LedgerStore) async throws -> [LedgerRecord] {
         var ids: [RecordID] = []
