@@ -16,6 +16,7 @@ package struct GatewayApplications: Sendable {
     private let keys: LiveKeyRing
     private let operations: PermittedOperations
     private let ledger: Ledger?
+    private let sharedQuota: SharedQuota?
     private let checks: [any ReadinessCheck]
     private let clock: any MonotonicClock
     private let logger: Logger
@@ -26,6 +27,7 @@ package struct GatewayApplications: Sendable {
         keys: LiveKeyRing,
         operations: any EnrollmentOperations,
         ledger: Ledger? = nil,
+        sharedQuota: SharedQuota? = nil,
         checks: [any ReadinessCheck],
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
@@ -34,6 +36,7 @@ package struct GatewayApplications: Sendable {
         self.keys = keys
         self.operations = PermittedOperations(operations)
         self.ledger = ledger
+        self.sharedQuota = sharedQuota
         self.checks = checks
         self.clock = clock
         self.logger = logger
@@ -80,6 +83,7 @@ package struct GatewayApplications: Sendable {
             keys: keys,
             failures: configuration.badKeyLimit.map { FailureTable(limit: $0, clock: clock) },
             proxies: configuration.trustedProxies,
+            shared: sharedQuota,
             clock: clock
         )
         let authenticated = router.group().add(middleware: keyMiddleware).group(context: AuthenticatedContext.self)

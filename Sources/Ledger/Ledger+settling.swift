@@ -38,9 +38,11 @@ extension Ledger {
         guard let facts = record.send else { return record.state == .accepted ? nil : record }
         let trail = try await trail(of: record)
         guard let own = trail.own else { return record.state == .unknown ? record : nil }
+        // It was decided while it was looked for.
+        if own.record.state.isDecided { return own.record }
         if record.state == .sent, store.sharing != nil, own.sentAgo < work { return nil }
         // What came after it took its place.
-        guard !trail.isReplaced else { return await write(record, .open, []) }
+        guard !trail.isReplaced(record) else { return await write(record, .open, []) }
         let now = clock.now
         let write = SentWrite(
             profile: record.profile,
@@ -102,7 +104,7 @@ extension Ledger {
 
     /// Whether the profile is known to have had another token, or none, since the record's was created.
     package func isReplaced(_ record: LedgerRecord) async -> Bool {
-        (try? await trail(of: record))?.isReplaced ?? false
+        (try? await trail(of: record))?.isReplaced(record) ?? false
     }
 
     /// What was done to the profile about the time of the record and after it.
@@ -118,19 +120,18 @@ extension Ledger {
 private struct Trail {
     let own: PastWrite?
     let others: [PastWrite]
-    let operation: LedgerRecord.Operation
 
     init(of record: LedgerRecord, in writes: [PastWrite]) {
         own = writes.first { $0.record.id == record.id }
         others = writes.filter { $0.record.id != record.id }
-        operation = record.operation
     }
 
-    /// Something later is certain to have been done.
-    var isReplaced: Bool {
-        guard let own else { return !others.isEmpty }
+    /// Whether something later is certain to have been done. All times are the store's.
+    func isReplaced(_ record: LedgerRecord) -> Bool {
+        let time = own?.record.sentAt ?? record.sentAt ?? record.acceptedAt
         return others.contains { other in
-            other.sentAgo < own.sentAgo && (other.record.state == .created || other.record.state == .revoked)
+            let isCertain = other.record.state == .created || other.record.state == .revoked
+            return isCertain && other.record.sentAt.map { $0 > time } ?? false
         }
     }
 

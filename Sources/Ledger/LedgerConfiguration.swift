@@ -10,6 +10,8 @@ package struct LedgerConfiguration: Sendable {
         case sqlite(path: String)
         /// A database that several gateways may share: its URL, which may hold a password.
         case postgresql(Secret)
+
+        var isShared: Bool { if case .postgresql = self { true } else { false } }
     }
 
     package static let defaultPath = "data/ledger.sqlite"
@@ -23,10 +25,13 @@ package struct LedgerConfiguration: Sendable {
     package var retention: Duration
     /// So long a decided request is answered again under its Idempotency-Key.
     package var keyLifetime: Duration
+    /// Whether the rates of API keys hold for all gateways that share the ledger together.
+    package var sharesRateLimits: Bool
     /// A file to which every decided record is written as one line of JSON.
     package var auditLogPath: String?
 
-    /// Reads `LEDGER_URL`, `LEDGER_RETENTION`, `IDEMPOTENCY_KEY_LIFETIME` and `AUDIT_LOG_PATH`; what is wrong is noted in `settings`.
+    /// Reads `LEDGER_URL`, `LEDGER_RETENTION`, `IDEMPOTENCY_KEY_LIFETIME`, `SHARED_RATE_LIMITS` and
+    /// `AUDIT_LOG_PATH`; what is wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         place = Self.place(settings)
         retention = settings.duration("LEDGER_RETENTION", default: Self.defaultRetention, in: Self.retentionRange)
@@ -35,12 +40,20 @@ package struct LedgerConfiguration: Sendable {
             default: Self.defaultKeyLifetime,
             in: Self.keyLifetimeRange
         )
+        sharesRateLimits = settings.flag("SHARED_RATE_LIMITS", default: false)
         auditLogPath = settings.text("AUDIT_LOG_PATH")
         if retention < keyLifetime {
             settings.report(
                 "LEDGER_RETENTION",
                 "it is shorter than IDEMPOTENCY_KEY_LIFETIME, so that a repeated request could not be recognized",
                 fix: "Give as much or more"
+            )
+        }
+        if sharesRateLimits, !place.isShared {
+            settings.report(
+                "SHARED_RATE_LIMITS",
+                "the ledger is not in PostgreSQL, so that there is nothing to share them by",
+                fix: "Leave it out, or give a LEDGER_URL such as postgresql://USER:PASSWORD@HOST/DATABASE"
             )
         }
         if case .none = place, auditLogPath != nil {

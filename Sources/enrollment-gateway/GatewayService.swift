@@ -57,6 +57,7 @@ struct GatewayService {
             keys: keys,
             operations: tokens,
             ledger: ledger,
+            sharedQuota: configuration.ledger.sharesRateLimits ? store?.sharing.map { SharedQuota($0) } : nil,
             checks: [
                 AccessTokenCheck { cache.health }, PermissionCheck { cache.health },
                 CredentialCheck { credential.facts }, KeyRingCheck { keys.facts },

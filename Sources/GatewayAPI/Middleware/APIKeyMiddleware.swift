@@ -10,6 +10,8 @@ struct APIKeyMiddleware: RouterMiddleware {
     /// `nil` where wrong keys are not limited.
     let failures: FailureTable?
     let proxies: TrustedProxies
+    /// `nil` where each gateway counts for itself.
+    let shared: SharedQuota?
     let clock: any MonotonicClock
 
     func handle(
@@ -30,13 +32,13 @@ struct APIKeyMiddleware: RouterMiddleware {
             $0.caller = caller.name
             $0.keyID = caller.keyID
         }
-        try takeQuota(of: caller, context)
+        try await takeQuota(of: caller, context)
         return try await next(request, context)
     }
 
     /// Each request counts, whatever comes of it: who asks for what is not allowed costs something, too.
-    private func takeQuota(of caller: Caller, _ context: GatewayContext) throws(GatewayError) {
-        guard let quota = caller.takeQuota(at: clock.now) else { return }
+    private func takeQuota(of caller: Caller, _ context: GatewayContext) async throws(GatewayError) {
+        guard let quota = await quota(of: caller) else { return }
         context.record.note { $0.quota = quota }
         guard !quota.isGranted else { return }
         throw GatewayError(
@@ -44,6 +46,13 @@ struct APIKeyMiddleware: RouterMiddleware {
             "You have used up what your API key's rate allows. Wait as Retry-After says, and spread your requests.",
             retryAfter: max(1, quota.reset.secondsRoundedUp)
         )
+    }
+
+    private func quota(of caller: Caller) async -> CallerBucket.Quota? {
+        guard let shared, caller.keyRate != nil, let quota = try? await shared.take(for: caller) else {
+            return caller.takeQuota(at: clock.now)
+        }
+        return quota
     }
 
     private func presentedKey(_ request: Request) throws(GatewayError) -> String {

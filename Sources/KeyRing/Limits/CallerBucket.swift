@@ -32,7 +32,17 @@ package final class CallerBucket: Sendable {
         package var reset: Duration
         /// Whether the request may go on. If not, it may once `reset` is over.
         package var isGranted: Bool
+
+        package init(rate: CallerRate, remaining: Int, reset: Duration, isGranted: Bool) {
+            self.rate = rate
+            self.remaining = remaining
+            self.reset = reset
+            self.isGranted = isGranted
+        }
     }
+
+    /// Those that are kept.
+    var rates: [CallerRate] { levels.withLock { $0.map(\.rate) } }
 
     /// Keeps what was used up of these rates, and forgets all others.
     func hold(_ rates: Set<CallerRate>) {

@@ -15,7 +15,7 @@ package struct CallerRate: Sendable, Hashable {
     }
 
     /// The time in which one permit comes back.
-    var interval: Duration { rate.interval / rate.count }
+    package var interval: Duration { rate.interval / rate.count }
 
     /// The time in which an empty bucket is full again.
     var fillTime: Duration { interval * burst }

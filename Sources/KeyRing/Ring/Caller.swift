@@ -43,6 +43,12 @@ package struct Caller: Sendable {
         return CollectionPermit(kind: kind, callerName: name, profiles: grant.profiles)
     }
 
+    /// What its key may ask for; `nil` for a key without a rate.
+    package var keyRate: CallerRate? { rate }
+
+    /// All rates that its keys have.
+    package var rates: [CallerRate] { bucket.rates }
+
     /// Takes one permit of its rate; `nil` where it has none to keep to.
     package func takeQuota(at now: ContinuousClock.Instant) -> CallerBucket.Quota? {
         rate.map { bucket.take(at: now, $0) }

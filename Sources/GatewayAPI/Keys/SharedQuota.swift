@@ -1,0 +1,43 @@
+import KeyRing
+package import Ledger
+import Settings
+import Transport
+
+/// What callers have left of their rates, counted for all gateways that share a ledger.
+///
+/// As in ``CallerBucket``, a request takes one permit of every rate that a key of its caller has.
+package struct SharedQuota: Sendable {
+    private let sharing: any LedgerSharing
+
+    package init(_ sharing: any LedgerSharing) { self.sharing = sharing }
+
+    /// Takes one permit; `nil` for a key without a rate.
+    ///
+    /// - Throws: when the ledger does not answer: then each gateway counts for itself.
+    func take(for caller: Caller) async throws(LedgerFault) -> CallerBucket.Quota? {
+        guard let rate = caller.keyRate else { return nil }
+        let place = try await place(caller, rate)
+        let used = rate.burst - place.remaining
+        let quota = CallerBucket.Quota(
+            rate: rate,
+            remaining: place.remaining,
+            reset: place.isTaken ? max(.zero, place.fullAfter - rate.interval * max(0, used - 1)) : place.wait,
+            isGranted: place.isTaken
+        )
+        // What is left of the others: a second key makes no caller faster.
+        if quota.isGranted {
+            for other in caller.rates where other != rate { _ = try await self.place(caller, other) }
+        }
+        return quota
+    }
+
+    private func place(_ caller: Caller, _ rate: CallerRate) async throws(LedgerFault) -> SharedPlace {
+        try await sharing.takePlace(
+            in: "caller:\(caller.name):\(rate.rate):\(rate.burst)",
+            count: rate.rate.count,
+            interval: rate.rate.interval,
+            burst: rate.burst,
+            patience: .zero
+        )
+    }
+}
