@@ -4,8 +4,8 @@ import NIOConcurrencyHelpers
 
 /// A PostgreSQL server of the tests' own: with its data in a folder of its own, on a socket there and on a free port of 127.0.0.1.
 ///
-/// It ends, and its folder goes, when nobody has it any more, and also when the tests die: a shell that holds both waits for the
-/// end of the pipe from here. Anybody may come in without a password but the role `guarded`, which needs one over TCP.
+/// It ends, and its folder goes, when nobody has it any more, and also when the tests die: shells that see to both wait for the
+/// end of their pipes from here. Anybody may come in without a password but the role `guarded`, which needs one over TCP.
 package final class PostgreSQLServer: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
@@ -15,6 +15,7 @@ package final class PostgreSQLServer: Sendable {
     package let port: Int
     private let programs: String
     private let isDurable: Bool
+    private let remover: ChildProgram
     private let child = NIOLockedValueBox<ChildProgram?>(nil)
 
     /// One that the tests of this process share; without `fsync`, so that it is fast.
@@ -31,6 +32,9 @@ package final class PostgreSQLServer: Sendable {
         folder = "\(parent)/pg-\(UUID().uuidString.prefix(8).lowercased())"
         port = try Self.freePort()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        // One that is still being filled takes several tries.
+        let remove = "read -r end; until rm -rf \"$1\"; do sleep 0.2; done 2>/dev/null"
+        remover = try ChildProgram("/bin/sh", ["-c", remove, "sh", folder], input: .pipe)
         if geteuid() == 0 { chown(folder, Self.other.user, Self.other.group) }
         let options = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         let command = Self.asOther(["\(programs)/initdb"] + options)
@@ -42,12 +46,13 @@ package final class PostgreSQLServer: Sendable {
     }
 
     deinit {
-        // The shell kills the server once it reads the end of the pipe.
+        // The shells read the end of their pipes.
         let child = child.withLockedValue(\.self)
         resume()
         try? child?.input?.close()
         child?.wait()
-        try? FileManager.default.removeItem(atPath: folder)
+        try? remover.input?.close()
+        remover.wait()
     }
 
     private var data: String { "\(folder)/data" }
@@ -104,7 +109,6 @@ package final class PostgreSQLServer: Sendable {
             case $how in fast) kill -INT $! ;; *) kill -QUIT $! ;; esac
             kill -CONT $!
             wait $!
-            if test -z "$how"; then rm -rf "$(dirname "$log")"; fi
             """
         let command = Self.asOther(["\(programs)/postgres"] + options)
         let program = try ChildProgram("/bin/sh", ["-c", script, "sh", "\(folder)/log"] + command, input: .pipe)

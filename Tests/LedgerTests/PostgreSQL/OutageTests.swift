@@ -7,7 +7,8 @@ import Transport
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: outages", .timeLimit(.minutes(3)))
+// One after another: each has a server of its own.
+@Suite("PostgreSQL: outages", .serialized, .timeLimit(.minutes(3)))
 struct OutageTests {
     /// Short, so that the tests are.
     private static let short: Limits = {
