@@ -86,7 +86,10 @@ final class Worker {
                     }
                 }
             }
-            if isUseless { drop() }
+            if isUseless {
+                drop()
+                session.turnToNextServer()
+            }
         } catch {
             drop()
             settle(open.compactMap(\.self), after: error)

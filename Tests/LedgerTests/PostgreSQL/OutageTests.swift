@@ -159,6 +159,22 @@ struct OutageTests {
         await store.close()
     }
 
+    @Test("a server that only reads is left for a new connection, which finds it writing again")
+    func readOnly() async throws {
+        try await Gateways.with(1) { stores, database, server in
+            let store = stores[0]
+            try await store.probe()
+            try await server.run("ALTER DATABASE \(database) SET default_transaction_read_only = on", in: "postgres")
+            let sessions = "FROM pg_stat_activity WHERE datname = '\(database)'"
+            try await server.run("SELECT pg_terminate_backend(pid) \(sessions)", in: "postgres")
+            let refusal = await fault { () throws(LedgerFault) in try await store.probe() }
+            #expect(refusal?.kind == .unavailable && refusal?.isUncertain == false)
+            #expect(refusal?.fix?.contains("target_session_attrs") == true)
+            try await server.run("ALTER DATABASE \(database) RESET default_transaction_read_only", in: "postgres")
+            #expect(try await comes { await fault { () throws(LedgerFault) in try await store.probe() } == nil })
+        }
+    }
+
     @Test("of two servers the second serves when the first keeps silent")
     func second() async throws {
         try await withStore(Self.short) { silent, _, _ in
