@@ -119,14 +119,12 @@ final class Lane: Sendable {
 
     /// - Returns: whether calls are left that wait.
     private func expire() -> Bool {
-        let (late, areLeft) = state.withLock { state in
-            let late = state.expire(at: .now)
+        let (late, fault, areLeft) = state.withLock { state in
+            let (late, fault) = state.expire(at: .now)
             state.isWatched = !state.waiting.isEmpty
-            return (late, state.isWatched)
+            return (late, fault, state.isWatched)
         }
-        for work in late {
-            work.fail(LedgerFault(.unavailable, "no connection to the database was free or came about in time"))
-        }
+        for work in late { work.fail(fault) }
         // Threads that stop once nothing waits.
         if !late.isEmpty { state.broadcast() }
         return areLeft

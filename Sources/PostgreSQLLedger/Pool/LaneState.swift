@@ -15,6 +15,8 @@ struct LaneState {
     private(set) var connected = 0
     private var idle = 0
     private var outageSince: Deadline?
+    /// Why no connection came about, since the last one that did.
+    private var lastFailure: LedgerFault?
     /// Threads that have not stopped.
     var threads = 0
     var closers: [CheckedContinuation<Void, Never>] = []
@@ -50,6 +52,7 @@ struct LaneState {
     mutating func noteConnected() {
         connected += 1
         outageSince = nil
+        lastFailure = nil
     }
 
     mutating func noteLost() { connected -= 1 }
@@ -58,15 +61,17 @@ struct LaneState {
     mutating func noteFailure(_ fault: LedgerFault, at now: Deadline, tolerance: Duration) -> [Work] {
         let since = outageSince ?? now
         outageSince = since
+        lastFailure = fault
         guard connected == 0, !isOpen || fault.kind != .unavailable || since + tolerance <= now else { return [] }
         defer { waiting = [] }
         return waiting
     }
 
-    /// Takes out the calls that have waited too long.
-    mutating func expire(at now: Deadline) -> [Work] {
+    /// Takes out the calls that have waited too long, and says why they had to.
+    mutating func expire(at now: Deadline) -> (late: [Work], fault: LedgerFault) {
         let late = waiting.filter { $0.waitsUntil <= now }
         if !late.isEmpty { waiting.removeAll { $0.waitsUntil <= now } }
-        return late
+        let busy = LedgerFault(.unavailable, "no connection to the database was free or came about in time")
+        return (late, connected == 0 ? lastFailure ?? busy : busy)
     }
 }
