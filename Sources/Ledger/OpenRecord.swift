@@ -6,7 +6,8 @@ import Transport
 package final class OpenRecord: WriteRecord {
     private enum Progress {
         case accepted
-        case sent
+        /// At this time, on this machine's clock.
+        case sent(SendFacts, Timestamp)
         /// It may be on record that it was sent although it was not.
         case uncertain
     }
@@ -31,13 +32,13 @@ package final class OpenRecord: WriteRecord {
 
     package func willSend(_ facts: SendFacts) async throws(NotRecorded) {
         // It is sent once, however many attempts that takes.
-        guard progress.withLock({ $0 == .accepted }) else { return }
+        guard case .accepted = progress.withLock({ $0 }) else { return }
         var sent = record
         sent.state = .sent
         sent.send = facts
         do throws(LedgerFault) {
             try await ledger.begin(sent, acceptedAgo: age)
-            progress.withLock { $0 = .sent }
+            progress.withLock { $0 = .sent(facts, .now) }
         } catch {
             if error.isUncertain { progress.withLock { $0 = .uncertain } }
             throw NotRecorded()
@@ -50,12 +51,16 @@ package final class OpenRecord: WriteRecord {
         var final = record
         final.state = outcome.state
         final.result = outcome.result
+        final.decidedAt = outcome.state.isDecided ? .now : nil
         let fate: KeyFate = outcome.isFinal ? .kept(ledger.configuration.keyLifetime) : .released
         switch progress.withLock({ $0 }) {
         case .accepted where outcome.result.code == Ledger.unavailableCode:
             // It could not be written a moment ago.
             if let claim { await ledger.store.release(claim) }
-        case .accepted, .sent, .uncertain:
+        case .sent(let facts, let time):
+            (final.send, final.sentAt) = (facts, time)
+            await ledger.settle(final, acceptedAgo: age, key: fate)
+        case .accepted, .uncertain:
             await ledger.settle(final, acceptedAgo: age, key: fate)
         }
         ledger.end(record.id)
