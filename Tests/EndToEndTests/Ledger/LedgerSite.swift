@@ -50,9 +50,21 @@ final class LedgerSite: Sendable {
     func inject(_ fault: String) async throws { try await Deployment.inject(fault, at: sandboxURL) }
 
     /// How many calls of an operation the sandbox has seen.
-    func arrived(_ operation: String) async throws -> Int {
+    func arrived(_ operation: String) async throws -> Int { try await count("arrived", operation) }
+
+    /// How often it was done.
+    func effective(_ operation: String) async throws -> Int { try await count("effective", operation) }
+
+    /// How often it was answered so.
+    func answered(_ operation: String, _ status: Int) async throws -> Int {
         let counters = try await curl([sandboxURL + "/_sandbox/counters"]).json
-        return (counters[operation] as? [String: Any])?["arrived"] as? Int ?? -1
+        let answers = (counters[operation] as? [String: Any])?["byStatus"] as? [String: Int]
+        return answers?["\(status)"] ?? 0
+    }
+
+    private func count(_ what: String, _ operation: String) async throws -> Int {
+        let counters = try await curl([sandboxURL + "/_sandbox/counters"]).json
+        return (counters[operation] as? [String: Any])?[what] as? Int ?? -1
     }
 
     /// Suspends until the sandbox has seen so many.
