@@ -106,9 +106,8 @@ package final class Ledger: Sendable {
 
     private func answer(to claim: KeyClaim) async throws(Refusal) -> KeyClaim.Answer {
         do throws(LedgerFault) {
-            let answer = try await store.claim(claim)
-            noteSuccess()
-            return answer
+            // It says nothing about writing: a file's claims are kept in memory.
+            return try await store.claim(claim)
         } catch {
             note(error)
             throw .unavailable
