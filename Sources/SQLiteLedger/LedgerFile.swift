@@ -63,6 +63,8 @@ final class LedgerFile: Sendable {
         guard await writes.end() else { return }
         let (database, lock) = (database, lock)
         await onOwnThread {
+            // GRDB lets go of the writer first, and those that only read cannot bring the log into the file.
+            database.invalidateReadOnlyConnections()
             try? database.close()
             lock.end()
         }
