@@ -47,7 +47,7 @@ package struct LedgerService: Service {
         }
         while !Task.isCancelled {
             do throws(LedgerFault) {
-                if try await settleOrphans() == 0 { break }
+                if ledger.isOpen, try await settleOrphans() == 0 { break }
             } catch {
                 ledger.note(error)
             }
@@ -139,9 +139,11 @@ extension Ledger {
         }
     }
 
+    var isOpen: Bool { state.withLock(\.isOpen) }
+
     func probe() async {
         do throws(LedgerFault) {
-            if !state.withLock(\.isOpen) {
+            if !isOpen {
                 try await store.open()
                 state.withLock { $0.isOpen = true }
             }
