@@ -3,13 +3,22 @@ package import Settings
 /// Where the ledger is kept, and for how long.
 package struct LedgerConfiguration: Sendable {
     /// Where it is kept.
-    package enum Place: Sendable {
+    package enum Place: Sendable, CustomStringConvertible {
         /// Nothing is kept.
         case none
         /// A file of this machine.
         case sqlite(path: String)
         /// A database that several gateways may share: its URL, which may hold a password.
         case postgresql(Secret)
+
+        /// For people, without what the URL may hold.
+        package var description: String {
+            switch self {
+            case .none: "none: nothing is kept, and an Idempotency-Key is refused"
+            case .sqlite(let path): "the file \(path)"
+            case .postgresql: "PostgreSQL"
+            }
+        }
 
         var isShared: Bool { if case .postgresql = self { true } else { false } }
     }

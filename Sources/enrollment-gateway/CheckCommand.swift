@@ -3,6 +3,7 @@ import CurlTransport
 import Entra
 import GatewayAPI
 import Graph
+import Ledger
 import Settings
 import Transport
 
@@ -33,6 +34,7 @@ struct CheckCommand: AsyncParsableCommand {
               management  http://\(gateway.managementHost):\(gateway.managementPort)
               keys        \(KeyText.report(gateway.keys, at: .now))
             \(CredentialReport(configuration.access).lines)
+              ledger      \(configuration.ledger.place)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
             Nothing was sent: whether Entra and Graph accept it shows when the service starts.
             """

@@ -22,7 +22,9 @@ struct LedgerAuditTests {
             let answer = try #require(await created.send(to: gateway.url))
             #expect(answer.status == 201)
             #expect(await KeyedRequest.revocation(Self.other).send(to: gateway.url)?.status == 204)
-            #expect(await KeyedRequest(profile: "eeeeeeee-0000-4000-8000-000000000001").send(to: gateway.url)?.status == 404)
+            #expect(
+                await KeyedRequest(profile: "eeeeeeee-0000-4000-8000-000000000001").send(to: gateway.url)?.status == 404
+            )
             let records = try await site.records()
             #expect(records.map { $0["outcome"] } == ["created", "revoked", "not-created"])
             #expect(records.map { $0["id"] ?? "" } == records.map { $0["id"] ?? "" }.sorted())
@@ -39,7 +41,11 @@ struct LedgerAuditTests {
             #expect(try await site.records(["--since", "2020-01-01", "--outcome", "unknown"]).isEmpty)
             #expect(try await site.records(["--caller", "nobody"]).isEmpty)
             let caller = try #require(first["caller"])
-            #expect(try await site.records(["--caller", caller, "--limit", "2"]).map { $0["outcome"] } == ["revoked", "not-created"])
+            #expect(
+                try await site.records(["--caller", caller, "--limit", "2"]).map { $0["outcome"] } == [
+                    "revoked", "not-created",
+                ]
+            )
 
             let table = try await site.audit()
             #expect(table.code == 0 && table.output.split(separator: "\n").count == 4)
@@ -60,7 +66,9 @@ struct LedgerAuditTests {
                 ["audit", "--json", "--follow"],
                 environment: ["LEDGER_URL": site.ledgerURL]
             )
-            _ = try await follower.waitFor("the first record") { $0.standardOutput.contains(before.digest) ? true : nil }
+            _ = try await follower.waitFor("the first record") {
+                $0.standardOutput.contains(before.digest) ? true : nil
+            }
             let requests = [KeyedRequest(), KeyedRequest(profile: Self.other), .revocation()]
             for request in requests { _ = try await request.settle(at: gateway.url) }
             _ = try await follower.waitFor("the others") { follower in

@@ -128,7 +128,10 @@ struct LedgerFaultTests {
         let second = try site.program()
         #expect(try await second.exitCode() == 1)
         #expect(second.standardError.contains("The ledger cannot be used: "))
-        #expect(second.standardError.contains("PostgreSQL") || second.standardError.contains("postgresql"), "\(second.standardError)")
+        #expect(
+            second.standardError.contains("PostgreSQL") || second.standardError.contains("postgresql"),
+            "\(second.standardError)"
+        )
         #expect(await KeyedRequest().send(to: first.url)?.status == 201)
         // Who was killed has it no more.
         try await first.kill()

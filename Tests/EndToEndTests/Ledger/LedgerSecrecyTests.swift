@@ -53,7 +53,9 @@ struct LedgerSecrecyTests {
             for name in folder.names {
                 let bytes = try Data(contentsOf: URL(filePath: folder.path(name)))
                 for secret in secrets {
-                    let texts = [Data(secret.utf8), Data(secret.lowercased().utf8), secret.data(using: .utf16LittleEndian)!]
+                    let texts = [
+                        Data(secret.utf8), Data(secret.lowercased().utf8), secret.data(using: .utf16LittleEndian)!,
+                    ]
                     for text in texts { #expect(bytes.range(of: text) == nil, "\(secret) in \(name)") }
                 }
             }

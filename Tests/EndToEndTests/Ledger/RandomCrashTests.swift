@@ -6,7 +6,8 @@ import Testing
 private let rounds = ProcessInfo.processInfo.environment["SOAK"] == nil ? 10 : 200
 
 /// `CRASH_SEED` has it happen again as it was, as far as chance is ours.
-private let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
+private let seed =
+    ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
 
 @Suite("Killed at random under load, end to end", .timeLimit(.minutes(60)))
 struct RandomCrashTests {
@@ -47,7 +48,8 @@ struct RandomCrashTests {
         try await last.stop()
     }
 
-    private func check(_ exchanges: [LedgerCrowd.Exchange], at site: LedgerSite, _ gateway: LedgerGateway) async throws {
+    private func check(_ exchanges: [LedgerCrowd.Exchange], at site: LedgerSite, _ gateway: LedgerGateway) async throws
+    {
         let shown = Dictionary(uniqueKeysWithValues: try await site.profiles().map { ($0.id, $0) })
         let records = Dictionary(grouping: try await site.records()) { $0["idempotencyKeyDigest"] ?? "" }
         let creations = exchanges.filter { $0.request.validity != nil }

@@ -93,7 +93,10 @@ struct ReplicaTests {
         }
         let start = ContinuousClock.now
         let answers = await pair.send(requests).compactMap(\.self)
-        #expect(answers.map(\.status) == Array(repeating: 201, count: 48), "\(answers.filter { $0.status != 201 }.map(\.body))")
+        #expect(
+            answers.map(\.status) == Array(repeating: 201, count: 48),
+            "\(answers.filter { $0.status != 201 }.map(\.body))"
+        )
         #expect(ContinuousClock.now - start > .seconds(3.5))
         #expect(try await pair.site.answered("createToken", 429) == 0)
         #expect(try await pair.site.answered("createToken", 204) == 48)
@@ -106,7 +109,8 @@ struct ReplicaTests {
         for profile in [held, left] {
             #expect(try await KeyedRequest(profile: profile).settle(at: pair.first.url).status == 201)
         }
-        let fault = #"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 1000, "next": 2, "at": "after-acting"}"#
+        let fault =
+            #"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 1000, "next": 2, "at": "after-acting"}"#
         try await pair.site.inject(fault)
         let cutOff = [KeyedRequest(profile: held, validity: 1800), KeyedRequest(profile: left, validity: 1800)]
         async let one = cutOff[0].send(to: pair.first.url)

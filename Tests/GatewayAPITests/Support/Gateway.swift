@@ -30,6 +30,7 @@ struct Gateway: Sendable {
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
         ledger kept: KeptLedger? = nil,
+        sharedQuota: SharedQuota? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         keys: [KeyEntry] = []
     ) {
@@ -54,6 +55,7 @@ struct Gateway: Sendable {
             ),
             operations: tokens,
             ledger: kept?.ledger,
+            sharedQuota: sharedQuota,
             checks: checks,
             clock: clock,
             logger: logger

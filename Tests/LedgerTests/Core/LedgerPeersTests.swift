@@ -56,7 +56,9 @@ final class FakeSharing: LedgerSharing {
     ) async throws(LedgerFault) -> SharedPlace {
         if state.withLock(\.fails) { throw LedgerFault(.unavailable, "away") }
         return state.withLock { state in
-            state.asked.append(.init(bucket: bucket, count: count, interval: interval, burst: burst, patience: patience))
+            state.asked.append(
+                .init(bucket: bucket, count: count, interval: interval, burst: burst, patience: patience)
+            )
             guard state.places.isEmpty else { return state.places.removeFirst() }
             return SharedPlace(isTaken: true, wait: .zero, remaining: 1, fullAfter: .zero)
         }
@@ -96,9 +98,15 @@ struct LedgerPeersTests {
         let end = clock.now.advanced(by: .seconds(25))
         let writes = try await peers.beginTurn(of: profile, before: end, until: end)
         #expect(writes.map(\.isCertain) == [true, true, false])
-        #expect(writes.map(\.kind) == [.creation(validity: .seconds(3600)), .revocation, .creation(validity: .seconds(3600))])
+        #expect(
+            writes.map(\.kind) == [
+                .creation(validity: .seconds(3600)), .revocation, .creation(validity: .seconds(3600)),
+            ]
+        )
         #expect(writes == writes.sorted { $0.sent < $1.sent })
-        #expect(writes.allSatisfy { $0.sent <= clock.now && clock.now - $0.sent < .seconds(10) && $0.answered >= $0.sent })
+        #expect(
+            writes.allSatisfy { $0.sent <= clock.now && clock.now - $0.sent < .seconds(10) && $0.answered >= $0.sent }
+        )
         #expect(try await peers.beginTurn(of: profile, before: end, until: end).isEmpty)
         // What this process does itself it need not be told.
         let own = try await place.new(Workplace.request(profile: freshProfile()))
@@ -129,10 +137,14 @@ struct LedgerPeersTests {
         let busy = FakeSharing(turns: Array(repeating: .busy(.seconds(60)), count: 10_000))
         let peers = Self.peers(try await Workplace(sharing: busy), clock: clock)
         let end = clock.now.advanced(by: .seconds(2))
-        await #expect(throws: PeerRefusal.busy) { try await peers.beginTurn(of: freshProfile(), before: end, until: end) }
+        await #expect(throws: PeerRefusal.busy) {
+            try await peers.beginTurn(of: freshProfile(), before: end, until: end)
+        }
         #expect(clock.now <= end)
         let away = Self.peers(try await Workplace(sharing: FakeSharing(fails: true)), clock: clock)
-        await #expect(throws: PeerRefusal.unreachable) { try await away.beginTurn(of: freshProfile(), before: end, until: end) }
+        await #expect(throws: PeerRefusal.unreachable) {
+            try await away.beginTurn(of: freshProfile(), before: end, until: end)
+        }
         await #expect(throws: PeerRefusal.unreachable) { try await away.permit(before: end) }
     }
 

@@ -76,7 +76,10 @@ struct LeftBehindTests {
         switch which {
         case 0:
             let earlier = try await place.earlier(request)
-            #expect(earlier.result.evidence == "read-back" && earlier.result.tokenExpiresAt?.secondsSince1970 == 1_772_442_930)
+            #expect(
+                earlier.result.evidence == "read-back"
+                    && earlier.result.tokenExpiresAt?.secondsSince1970 == 1_772_442_930
+            )
         case 1:
             #expect(stored.result.code == "graph-failed")
             _ = try await place.new(request)

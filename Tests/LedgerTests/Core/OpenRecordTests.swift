@@ -36,7 +36,9 @@ struct OpenRecordTests {
         #expect(record.state == .refused && record.sentAt == nil && record.result.code == "code")
     }
 
-    @Test("an outcome that cannot be written is written later, and answered meanwhile; the record stays sent until then")
+    @Test(
+        "an outcome that cannot be written is written later, and answered meanwhile; the record stays sent until then"
+    )
     func unwritten() async throws {
         let place = try await Workplace()
         let request = Workplace.request(key: "k")
@@ -67,7 +69,9 @@ struct OpenRecordTests {
         let entry = try await place.new(request)
         place.store.fail([.begin])
         await #expect(throws: NotRecorded.self) { try await entry.willSend(Workplace.facts) }
-        await entry.finish(LedgerOutcome(GraphError(.notRecorded, outcome: .notCreated), code: Ledger.unavailableCode, isFinal: false))
+        await entry.finish(
+            LedgerOutcome(GraphError(.notRecorded, outcome: .notCreated), code: Ledger.unavailableCode, isFinal: false)
+        )
         #expect(place.ledger.health.fault?.reason == "no space is left")
         place.store.fail([])
         #expect(try await place.records.isEmpty)
@@ -85,7 +89,9 @@ struct OpenRecordTests {
         await #expect(throws: NotRecorded.self) { try await entry.willSend(Workplace.facts) }
         #expect(try await place.records.map(\.state) == [.sent])
         place.store.fail([])
-        await entry.finish(LedgerOutcome(GraphError(.notRecorded, outcome: .notCreated), code: Ledger.unavailableCode, isFinal: false))
+        await entry.finish(
+            LedgerOutcome(GraphError(.notRecorded, outcome: .notCreated), code: Ledger.unavailableCode, isFinal: false)
+        )
         #expect(try await place.records.map(\.state) == [.refused])
         _ = try await place.new(request)
     }
@@ -110,7 +116,9 @@ struct OpenRecordTests {
         let entry = try await place.new(request)
         for isSent in [false, true] {
             if isSent { try await entry.willSend(Workplace.facts) }
-            await #expect(throws: Ledger.Refusal.inProgress(retryAfter: .seconds(2))) { try await place.earlier(request) }
+            await #expect(throws: Ledger.Refusal.inProgress(retryAfter: .seconds(2))) {
+                try await place.earlier(request)
+            }
         }
         await entry.finish(.created)
         #expect(try await place.earlier(request).state == .created)
@@ -119,7 +127,10 @@ struct OpenRecordTests {
     @Test("decided and unknown records go to the audit log, each as it is written")
     func audit() async throws {
         let folder = try Folder()
-        let audit = try AuditLog(path: folder.path("audit.log"), logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let audit = try AuditLog(
+            path: folder.path("audit.log"),
+            logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         let place = try await Workplace(in: folder, audit: audit)
         for outcome in [LedgerOutcome.created, .failed(.throttled), .failed(.outcomeUnknown, .unknown)] {
             let entry = try await place.new(Workplace.request())

@@ -23,7 +23,9 @@ final class FaultyStore: LedgerStore {
         self.sharing = sharing
     }
 
-    func fail(_ calls: Set<Call>, uncertain: Bool = false) { state.withLock { ($0.failing, $0.isUncertain) = (calls, uncertain) } }
+    func fail(_ calls: Set<Call>, uncertain: Bool = false) {
+        state.withLock { ($0.failing, $0.isUncertain) = (calls, uncertain) }
+    }
     var calls: [Call] { state.withLock(\.calls) }
 
     private func pass(_ call: Call) throws(LedgerFault) {
@@ -194,7 +196,9 @@ extension LedgerOutcome {
         )
     }
 
-    static func failed(_ kind: GraphError.Kind, _ outcome: GraphError.Outcome = .notCreated, isFinal: Bool = false) -> Self {
+    static func failed(_ kind: GraphError.Kind, _ outcome: GraphError.Outcome = .notCreated, isFinal: Bool = false)
+        -> Self
+    {
         LedgerOutcome(GraphError(kind, outcome: outcome), code: "code", isFinal: isFinal)
     }
 }
