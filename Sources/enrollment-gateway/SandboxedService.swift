@@ -50,8 +50,8 @@ struct SandboxedService {
     }
 
     private var audit: String {
-        guard let folder else { return "enrollment-gateway audit" }
-        return "LEDGER_URL=sqlite:\(folder.path)/ledger.sqlite enrollment-gateway audit"
+        let command = "\(CommandLine.arguments.first ?? "enrollment-gateway") audit"
+        return folder.map { "LEDGER_URL=sqlite:\($0.path)/ledger.sqlite \(command)" } ?? command
     }
 
     /// A call to copy. On standard error, so that standard output stays nothing but log lines.
