@@ -76,6 +76,7 @@ sealed class Gateway(string tokenUrl, string apiKey)
         {
             string failure = "";
             bool repeatable;
+            bool running = false;
             var wait = TimeSpan.FromSeconds(1 << (tries - 1));
             try
             {
@@ -97,10 +98,11 @@ sealed class Gateway(string tokenUrl, string apiKey)
                     continue;
                 }
                 failure = $"{code}: {answer.Text("detail") ?? "this is no answer of the gateway"}";
+                running = code == "idempotency-in-progress"; // The first request still runs: waiting for it is no try.
                 string? outcome = answer.Text("outcome");
                 if (outcome == "not-created" || (answer.Status is >= 400 and < 500 && outcome != "unknown"))
                 {
-                    repeatable = answer.Status is 429 or 503;
+                    repeatable = running || answer.Status is 429 or 503;
                 }
                 else
                 {
@@ -122,12 +124,14 @@ sealed class Gateway(string tokenUrl, string apiKey)
                 repeatable = key is not null;
             }
             // A refusal says nothing of an earlier request that was lost, so that one stays unknown.
-            if (!repeatable || tries == MaxTries || !await WaitAsync(wait))
+            if (!repeatable || (tries == MaxTries && !running) || !await WaitAsync(wait))
             {
                 return unknown is null
                     ? new Result(null, null, 1, $"not created: {failure}")
                     : new Result(null, null, 2, $"unknown: {unknown}; look at the profile before you mint again");
             }
+            if (running)
+                tries--;
         }
     }
 

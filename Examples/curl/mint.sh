@@ -41,7 +41,7 @@ pause() { # SECONDS
 }
 
 mint() {
-    local body='{}' key unknown='' failure code outcome repeatable tries=1 headers
+    local body='{}' key unknown='' failure code outcome repeatable running tries=1 headers
     [[ -z $validity ]] || body="{\"tokenValidityInSeconds\": $validity}"
     key=$(uuidgen 2>/dev/null || cat /proc/sys/kernel/random/uuid) # one for this wish, the same each time that it is sent
     while true; do
@@ -51,6 +51,7 @@ mint() {
         code=$(member code)
         outcome=$(member outcome)
         repeatable=
+        running=
         failure="${code:-http-$status}: $(member detail)"
         if (( curl_code == 0 )) && [[ $status == 201 && -n $(member expiresAt) ]]; then
             return
@@ -63,6 +64,8 @@ mint() {
             repeatable=yes
         elif (( curl_code == 0 )) && [[ $outcome == not-created || ( $status == 4* && $outcome != unknown ) ]]; then
             [[ $status != 429 && $status != 503 ]] || repeatable=yes
+            # The first request still runs: waiting for it is no try.
+            [[ $code != idempotency-in-progress ]] || repeatable=yes running=yes
         else
             # With the key it is safe to ask again: the gateway then answers as it did, or would have done.
             unknown=$failure
@@ -70,11 +73,12 @@ mint() {
             repeatable=$key
         fi
         # A refusal says nothing of an earlier request that was lost, so that one stays unknown.
-        if [[ -z $repeatable ]] || (( tries == max_tries )) || ! pause "${retry_after:-$(( 2 ** (tries - 1) ))}"; then
+        if [[ -z $repeatable || ( $tries == "$max_tries" && -z $running ) ]] ||
+            ! pause "${retry_after:-$(( 2 ** (tries - 1) ))}"; then
             [[ -z $unknown ]] || fail 2 "unknown: $unknown; look at the profile before you mint again"
             fail 1 "not created: $failure"
         fi
-        tries=$(( tries + 1 ))
+        [[ -n $running ]] || tries=$(( tries + 1 ))
     done
 }
 

@@ -107,7 +107,7 @@ func (g *gateway) mint(body string) (answer, *failure) {
 			header.Set("Idempotency-Key", key)
 		}
 		result, sent, err := g.ask(http.MethodPost, body, header)
-		text, repeatable, wait := "", false, time.Second<<(tries-1)
+		text, repeatable, running, wait := "", false, false, time.Second<<(tries-1)
 		switch {
 		case err != nil && !sent:
 			text, repeatable = "unreachable: "+err.Error(), true
@@ -122,8 +122,10 @@ func (g *gateway) mint(body string) (answer, *failure) {
 			continue
 		default:
 			text = describe(result)
+			running = result.Code == "idempotency-in-progress" // The first request still runs: waiting for it is no try.
 			if result.Outcome == "not-created" || (result.status/100 == 4 && result.Outcome != "unknown") {
-				repeatable = result.status == http.StatusTooManyRequests || result.status == http.StatusServiceUnavailable
+				repeatable = running || result.status == http.StatusTooManyRequests ||
+					result.status == http.StatusServiceUnavailable
 			} else {
 				unknown, repeatable = text, key != ""
 			}
@@ -132,11 +134,14 @@ func (g *gateway) mint(body string) (answer, *failure) {
 			}
 		}
 		// A refusal says nothing of an earlier request that was lost, so that one stays unknown.
-		if !repeatable || tries == maxTries || !g.wait(wait) {
+		if !repeatable || (tries == maxTries && !running) || !g.wait(wait) {
 			if unknown != "" {
 				return answer{}, &failure{2, "unknown: " + unknown + "; look at the profile before you mint again"}
 			}
 			return answer{}, &failure{1, "not created: " + text}
+		}
+		if running {
+			tries--
 		}
 	}
 }

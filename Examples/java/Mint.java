@@ -84,6 +84,7 @@ public final class Mint {
             if (key != null) request.header("Idempotency-Key", key);
             String failure = null;
             boolean repeatable;
+            boolean running = false;
             long wait = 1L << (tries - 1);
             try {
                 var answer = ask(request);
@@ -98,8 +99,9 @@ public final class Mint {
                     continue;
                 }
                 failure = code + ": " + members.getOrDefault("detail", "this is no answer of the gateway");
+                running = code.equals("idempotency-in-progress"); // The first one still runs: waiting for it is no try.
                 if ("not-created".equals(outcome) || (status / 100 == 4 && !"unknown".equals(outcome))) {
-                    repeatable = status == 429 || status == 503;
+                    repeatable = running || status == 429 || status == 503;
                 } else {
                     unknown = failure;
                     repeatable = key != null;
@@ -114,10 +116,11 @@ public final class Mint {
                 repeatable = key != null;
             }
             // A refusal says nothing of an earlier request that was lost, so that one stays unknown.
-            if (!repeatable || tries == MAX_TRIES || !pause(wait)) {
+            if (!repeatable || (tries == MAX_TRIES && !running) || !pause(wait)) {
                 if (unknown == null) throw new Failure(1, "not created: " + failure);
                 throw new Failure(2, "unknown: " + unknown + "; look at the profile before you mint again");
             }
+            if (running) tries--;
         }
     }
 

@@ -34,6 +34,7 @@ export class Gateway {
       const headers = { 'Content-Type': 'application/json', Prefer: 'return=representation' };
       if (key) headers['Idempotency-Key'] = key;
       let repeatable = false;
+      let running = false;
       let failure;
       const answer = await this.#ask('POST', headers, body);
       if (answer.error && NOT_SENT.includes(answer.error.cause?.code)) {
@@ -56,8 +57,9 @@ export class Gateway {
           continue;
         }
         failure = { code, detail };
+        running = code === 'idempotency-in-progress'; // The first request still runs: waiting for it is no try.
         if (outcome === 'not-created' || (status >= 400 && status < 500 && outcome !== 'unknown')) {
-          repeatable = status === 429 || status === 503;
+          repeatable = running || status === 429 || status === 503;
         } else {
           unknown = `${code}: ${detail}`;
           repeatable = key;
@@ -65,9 +67,10 @@ export class Gateway {
       }
       // A refusal says nothing of an earlier request that was lost, so that one stays unknown.
       const wait = answer.retryAfter ?? 2 ** (tries - 1);
-      if (!repeatable || tries === MAX_TRIES || !(await this.#wait(wait))) {
+      if (!repeatable || (tries === MAX_TRIES && !running) || !(await this.#wait(wait))) {
         return unknown ? { outcome: 'unknown', detail: unknown } : { outcome: 'not-created', ...failure };
       }
+      if (running) tries--;
     }
   }
 

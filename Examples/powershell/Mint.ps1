@@ -75,7 +75,7 @@ function New-EnrollmentToken([string] $Body) {
         if ($key) { $headers['Idempotency-Key'] = $key }
         $answer = Invoke-Gateway POST $headers $Body
         $status, $members = $answer.Status, $answer.Members
-        $failure = $null
+        $failure, $running = $null, $false
         if ($answer.Error -and -not $answer.Sent) {
             $failure, $repeatable = "unreachable: $($answer.Error)", $true
         } elseif ($answer.Error) {
@@ -91,9 +91,10 @@ function New-EnrollmentToken([string] $Body) {
                 continue
             }
             $failure = "${code}: $($members['detail'] ?? 'this is no answer of the gateway')"
+            $running = $code -eq 'idempotency-in-progress' # The first request still runs: waiting for it is no try.
             $outcome = $members['outcome']
             if ($outcome -eq 'not-created' -or ($status -ge 400 -and $status -lt 500 -and $outcome -ne 'unknown')) {
-                $repeatable = $status -in 429, 503
+                $repeatable = $running -or $status -in 429, 503
             } else {
                 $unknown = $failure
                 $repeatable = [bool] $key
@@ -101,11 +102,11 @@ function New-EnrollmentToken([string] $Body) {
         }
         # A refusal says nothing of an earlier request that was lost, so that one stays unknown.
         $wait = $answer.RetryAfter ?? [math]::Pow(2, $tries - 1)
-        if (-not $repeatable -or $tries -eq $maxTries -or -not (Wait-Some $wait)) {
+        if (-not $repeatable -or ($tries -eq $maxTries -and -not $running) -or -not (Wait-Some $wait)) {
             if ($unknown) { Stop-Minting 2 "unknown: $unknown; look at the profile before you mint again" }
             Stop-Minting 1 "not created: $failure"
         }
-        $tries++
+        if (-not $running) { $tries++ }
     }
 }
 

@@ -89,6 +89,7 @@ class Gateway:
             headers = {"Content-Type": "application/json", "Prefer": "return=representation"}
             if key:
                 headers["Idempotency-Key"] = key
+            running = False
             try:
                 status, retry_after, answer = self.ask("POST", body, headers)
             except NotSent as error:
@@ -104,17 +105,18 @@ class Gateway:
                     key = None  # This gateway remembers nothing. It did nothing either: once more, without the key.
                     continue
                 failure = f"{code}: {answer.get('detail', 'this is no answer of the gateway')}"
+                running = code == "idempotency-in-progress"  # The first request still runs: waiting for it is no try.
                 if outcome == "not-created" or (400 <= status < 500 and outcome != "unknown"):
-                    repeatable = status in (429, 503)
+                    repeatable = running or status in (429, 503)
                 else:
                     unknown, repeatable = failure, key
             # A refusal says nothing of an earlier request that was lost, so that one stays unknown.
             wait = 2 ** (tries - 1) if retry_after is None else retry_after
-            if not repeatable or tries == MAX_TRIES or not self.wait(wait):
+            if not repeatable or (tries == MAX_TRIES and not running) or not self.wait(wait):
                 if unknown:
                     raise Failure(f"unknown: {unknown}; look at the profile before you mint again", 2)
                 raise Failure(f"not created: {failure}", 1)
-            tries += 1
+            tries += not running
 
     def read_value(self, expires_at):
         """The value of the token that ends then, or None while the profile still shows another."""
