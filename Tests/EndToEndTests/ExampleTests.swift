@@ -155,6 +155,25 @@ struct ExampleTests {
         #expect(Set(gateway.arrivals.map(\.key)).count == 1)
     }
 
+    @Test(
+        "while the first request with its key runs it waits, however often it has to ask, and then has its token",
+        arguments: Example.allCases
+    )
+    func inProgress(example: Example) async throws {
+        let running = ScriptedGateway.Reply.problem(
+            409,
+            "idempotency-in-progress",
+            outcome: "not-created",
+            retryAfter: 0
+        )
+        let gateway = try ScriptedGateway(.close, running, running, running, running, running, .complete)
+        let ending = try await example.mint(at: gateway.url)
+        #expect(ending.code == 0, "\(ending.complaint)")
+        #expect(ending.lines == ["created \(ScriptedGateway.end)", ScriptedGateway.value])
+        #expect(gateway.arrivals.count == 7)
+        #expect(Set(gateway.arrivals.map(\.key)).count == 1)
+    }
+
     @Test("a gateway that nobody reaches made nothing", arguments: Example.allCases)
     func refused(example: Example) async throws {
         let port = try SilentPort(.refuses)
