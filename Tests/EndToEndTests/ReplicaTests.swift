@@ -53,7 +53,7 @@ struct ReplicaTests {
         #expect(statuses.keys.allSatisfy { [201, 409].contains($0) } && statuses[201, default: 0] > 0, "\(statuses)")
         #expect(try await replicas.tokensCreated == 1)
         for gateway in replicas.gateways {
-            #expect(gateway.log.contains { $0["http.method"] == "POST" })
+            _ = try await gateway.waitFor("a creation") { $0.log.first { $0["http.method"] == "POST" } }
         }
 
         kill(replicas.gateways[0].processID, SIGKILL)
