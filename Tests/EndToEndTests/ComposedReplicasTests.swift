@@ -4,7 +4,7 @@ import Testing
 
 /// The profile `replicas` of docker-compose.yml, less the containers: two gateways on one PostgreSQL, behind its balancer.
 @Suite("The replicas of docker-compose.yml", .timeLimit(.minutes(3)))
-struct ReplicaTests {
+struct ComposedReplicasTests {
     private static let gateways = ["gateway-1", "gateway-2"]
 
     private let file: ComposeFile
