@@ -8,7 +8,8 @@ struct GraphClock {
     let isGraphs: Bool
     private let earliest: Timestamp
     private let latest: Timestamp
-    private let instant: ContinuousClock.Instant
+    /// When the answer was here that showed it.
+    let instant: ContinuousClock.Instant
 
     /// - Parameters:
     ///   - date: the answer's `Date`; without one, `fallback`, this machine's own time, stands in.

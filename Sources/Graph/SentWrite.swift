@@ -67,12 +67,18 @@ extension SentWrite {
     }
 
     private func sighting(of state: TokenState, living validity: Duration, on clock: GraphClock) -> Sighting {
-        if isBefore(state) { return .before }
+        let isOurs = Self.isCreated(state, living: validity, from: facts.earliest, to: facts.latest + work)
+        if isBefore(state) {
+            // Graph may leave fractions of seconds out: then two tokens of one second look the same.
+            if isOurs, state.isInWholeSeconds { return .other }
+            // Ours may have been there, and ended since.
+            if state.value == nil, clock.latest(at: clock.instant) >= facts.earliest + validity { return .other }
+            return .before
+        }
         guard state.value != nil, facts.isGraphsTime else { return .other }
         // By its own times it was there before, or was over before.
         if let createdAt = state.createdAt, createdAt < facts.earliest - Self.slack { return .before }
         if let end = state.expiresAt, end <= facts.earliest { return .before }
-        let isOurs = Self.isCreated(state, living: validity, from: facts.earliest, to: facts.latest + work)
         guard isOurs, !pending.contains(where: { $0.mayBeShown(by: state) }) else { return .other }
         return .ours
     }
@@ -88,7 +94,8 @@ extension SentWrite {
     private func isBefore(_ state: TokenState) -> Bool {
         switch facts.before {
         case .unknown: return false
-        case .none: return state.value == nil
+        // One that has ended since the send leaves its end behind.
+        case .none: return state.value == nil && (state.expiresAt.map { $0 < facts.earliest - Self.slack } ?? true)
         case .token(let createdAt, let from, let to):
             guard state.value != nil else { return false }
             if let createdAt, let shown = state.createdAt { return abs(createdAt - shown) <= Self.precision }
@@ -112,6 +119,11 @@ extension SentWrite {
 }
 
 extension SentWrite.Neighbour {
+    /// Whether a token with these times may be its own.
+    package func mayBeShown(createdAt: Timestamp?, expiresAt: Timestamp?) -> Bool {
+        mayBeShown(by: TokenState(createdAt: createdAt, expiresAt: expiresAt))
+    }
+
     fileprivate func mayBeShown(by state: TokenState) -> Bool {
         SentWrite.isCreated(state, living: validity, from: from, to: to)
     }
@@ -122,6 +134,13 @@ extension SentWrite.Neighbour {
         let known = creations.compactMap { first, last in first.flatMap { first in last.map { (first, $0) } } }
         return !known.isEmpty
             && known.allSatisfy { $0.1 >= from - SentWrite.slack && $0.0 <= to + SentWrite.slack }
+    }
+}
+
+extension TokenState {
+    /// Whether a fraction of its times may have been left out.
+    fileprivate var isInWholeSeconds: Bool {
+        [createdAt, expiresAt].compactMap(\.self).allSatisfy { $0.secondsSince1970 == $0.secondsSince1970.rounded() }
     }
 }
 

@@ -14,7 +14,7 @@ extension Ledger {
         /// How long reading may take.
         var limit: Duration {
             switch self {
-            case .repetition: .seconds(12)
+            case .repetition: .seconds(8)
             case .leftBehind: .seconds(15)
             }
         }
@@ -37,7 +37,10 @@ extension Ledger {
     ) async throws(LedgerFault) -> LedgerRecord? {
         guard let facts = record.send else { return record.state == .accepted ? nil : record }
         let trail = try await trail(of: record)
-        guard let own = trail.own else { return record.state == .unknown ? record : nil }
+        guard let own = trail.own else {
+            // So much was done to the profile since that it is not told any more; or the record is gone.
+            return trail.others.isEmpty ? nil : await write(record, .open, [])
+        }
         // It was decided while it was looked for.
         if own.record.state.isDecided { return own.record }
         if record.state == .sent, store.sharing != nil, own.sentAgo < work { return nil }
@@ -53,20 +56,36 @@ extension Ledger {
             neighbours: trail.neighbours(work: work)
         )
         do throws(GraphError) {
-            let (settlement, attempts) = try await settler.settle(write, before: now.advanced(by: patience.limit))
+            var (settlement, attempts) = try await settler.settle(write, before: now.advanced(by: patience.limit))
+            // A wait that was cut off has not looked for long enough.
+            if settlement == .open, Task.isCancelled { return unfinished(record, patience) }
+            // While the turn was waited for, another may have had it: what is shown may be that one's.
+            if case .done = settlement, await !isUnchanged(trail, of: record) { settlement = .open }
             return await self.write(record, settlement, attempts)
         } catch {
             logger.warning(
                 "What came of an earlier request cannot be found out yet",
                 metadata: record.metadata.merging(["ledger.age_s": "\(own.sentAgo.components.seconds)"]) { $1 }
             )
+            if Task.isCancelled { return unfinished(record, patience) }
             let isHopeless = error.isNoProfile || own.sentAgo > Self.longestSettling
             guard record.state == .sent, !isHopeless else { return await self.write(record, .open, error.attempts) }
             return patience == .repetition ? unknown(record, error.attempts) : nil
         }
     }
 
-    private func unknown(_ record: LedgerRecord, _ attempts: [GraphAttempt]) -> LedgerRecord {
+    /// Nothing new is known, and nothing is written.
+    private func unfinished(_ record: LedgerRecord, _ patience: Patience) -> LedgerRecord? {
+        patience == .repetition ? unknown(record, []) : nil
+    }
+
+    private func isUnchanged(_ trail: Trail, of record: LedgerRecord) async -> Bool {
+        guard let later = try? await self.trail(of: record) else { return false }
+        return Set(later.others.map(\.record.id)).isSubset(of: trail.others.map(\.record.id))
+            && !later.isReplaced(record)
+    }
+
+    func unknown(_ record: LedgerRecord, _ attempts: [GraphAttempt]) -> LedgerRecord {
         var known = record
         known.state = .unknown
         known.result.code = "outcome-unknown"
@@ -89,6 +108,7 @@ extension Ledger {
         case .notDone:
             known.state = .refused
             known.result.code = "graph-failed"
+            known.result.evidence = CreatedToken.Evidence.readBack.rawValue
             fate = .released
         case .open:
             if record.state == .unknown { return known }
@@ -102,54 +122,12 @@ extension Ledger {
         return known
     }
 
-    /// Whether the profile is known to have had another token, or none, since the record's was created.
-    package func isReplaced(_ record: LedgerRecord) async -> Bool {
-        (try? await trail(of: record))?.isReplaced(record) ?? false
-    }
-
     /// What was done to the profile about the time of the record and after it.
-    private func trail(of record: LedgerRecord) async throws(LedgerFault) -> Trail {
+    func trail(of record: LedgerRecord) async throws(LedgerFault) -> Trail {
         let age = Timestamp.now - (record.sentAt ?? record.acceptedAt)
         // The clock of the store may show something else.
         let span = max(.zero, age) + work * 2 + Self.latest
         return Trail(of: record, in: try await store.writes(on: record.profile, within: span))
-    }
-}
-
-/// A record among the writes to its profile.
-private struct Trail {
-    let own: PastWrite?
-    let others: [PastWrite]
-
-    init(of record: LedgerRecord, in writes: [PastWrite]) {
-        own = writes.first { $0.record.id == record.id }
-        others = writes.filter { $0.record.id != record.id }
-    }
-
-    /// Whether something later is certain to have been done. All times are the store's.
-    func isReplaced(_ record: LedgerRecord) -> Bool {
-        let time = own?.record.sentAt ?? record.sentAt ?? record.acceptedAt
-        return others.contains { other in
-            let isCertain = other.record.state == .created || other.record.state == .revoked
-            return isCertain && other.record.sentAt.map { $0 > time } ?? false
-        }
-    }
-
-    func neighbours(work: Duration) -> [SentWrite.Neighbour] {
-        others.compactMap { other in
-            guard let seconds = other.record.validityInSeconds, let facts = other.record.send else { return nil }
-            let validity = Duration.seconds(seconds)
-            let isEarlier = own.map { other.sentAgo > $0.sentAgo } ?? false
-            switch other.record.state {
-            case .created:
-                guard let end = other.record.result.tokenExpiresAt else { break }
-                let time = end - validity
-                return .init(validity: validity, from: time, to: time, isEarlier: isEarlier)
-            case .sent, .unknown: break
-            case .accepted, .revoked, .reused, .refused: return nil
-            }
-            return .init(validity: validity, from: facts.earliest, to: facts.latest + work, isEarlier: isEarlier)
-        }
     }
 }
 

@@ -12,6 +12,10 @@ package final class Ledger: Sendable {
     package static let unavailableCode = "ledger-unavailable"
     /// What a caller is told to wait while its first request runs.
     static let inProgressRetryAfter = Duration.seconds(2)
+    /// So long after a profile was read about an unknown record, it is not read about it again.
+    static let lookPause = Duration.seconds(5)
+    /// Of so many it is remembered when that was.
+    static let mostLooks = 10_000
     /// The same while records of before are looked into at start.
     static let startingRetryAfter = Duration.seconds(3)
     /// Beyond a request's deadline, its outcome may still have to be written.
@@ -24,6 +28,9 @@ package final class Ledger: Sendable {
         var isStarting = true
         /// Those that this process is at work on.
         var active: Set<RecordID> = []
+        /// Those whose profiles are being read about, and when each was read about last.
+        var settling: Set<RecordID> = []
+        var looked: [RecordID: ContinuousClock.Instant] = [:]
         /// What came of a request and could not be written yet.
         var unwritten: [RecordID: Unwritten] = [:]
     }
@@ -120,15 +127,47 @@ package final class Ledger: Sendable {
         let (isActive, unwritten) = state.withLock { ($0.active.contains(record.id), $0.unwritten[record.id]?.record) }
         if let unwritten, unwritten.state.isDecided { return unwritten }
         if isActive { throw .inProgress(retryAfter: Self.inProgressRetryAfter) }
+        let latest = unwritten ?? record
+        switch beginLook(at: latest) {
+        case .begun: break
+        case .underWay: throw .inProgress(retryAfter: Self.inProgressRetryAfter)
+        case .tooSoon: return unknown(latest, [])
+        }
+        defer { endLook(at: latest) }
         let known: LedgerRecord?
         do throws(LedgerFault) {
-            known = try await settle(unwritten ?? record, with: settler, patience: .repetition)
+            known = try await settle(latest, with: settler, patience: .repetition)
         } catch {
             note(error)
-            throw .unavailable
+            // That it was sent is known, and no more.
+            return unknown(latest, [])
         }
         guard let known else { throw .inProgress(retryAfter: Self.inProgressRetryAfter) }
         return known
+    }
+
+    private enum Look {
+        case begun
+        case underWay
+        case tooSoon
+    }
+
+    /// One at a time looks, and not again and again: a look takes the profile's turn, for which others wait.
+    private func beginLook(at record: LedgerRecord) -> Look {
+        let now = clock.now
+        return state.withLock { state in
+            if record.state == .unknown, let last = state.looked[record.id], now - last < Self.lookPause { return .tooSoon }
+            guard state.settling.insert(record.id).inserted else { return .underWay }
+            if state.looked.count >= Self.mostLooks { state.looked = [:] }
+            return .begun
+        }
+    }
+
+    private func endLook(at record: LedgerRecord) {
+        state.withLock { state in
+            state.settling.remove(record.id)
+            state.looked[record.id] = clock.now
+        }
     }
 
     // MARK: For records that are open

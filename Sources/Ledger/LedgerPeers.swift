@@ -51,6 +51,8 @@ package final class LedgerPeers: GatewayPeers {
         do throws(PeerRefusal) {
             return try await past(of: profile)
         } catch {
+            // The next turn must not pass for one after ours.
+            known.withLock { _ = $0.remove(profile) }
             await sharing.endTurn(of: profile)
             throw error
         }

@@ -33,6 +33,7 @@ package struct LedgerService: Service {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await start() }
                 group.addTask { await keep() }
+                group.addTask { await settleAlways() }
                 group.addTask { await prune() }
             }
         }
@@ -69,7 +70,8 @@ package struct LedgerService: Service {
                 }
             }
             for await isSettled in group where !isSettled { left += 1 }
-            return left
+            // There may be more than were asked for.
+            return orphans.count < Self.settledPerRound ? left : max(left, 1)
         }
     }
 
@@ -77,6 +79,12 @@ package struct LedgerService: Service {
         while (try? await clock.sleep(for: Self.pause)) != nil {
             await ledger.writeUnwritten()
             if ledger.health.fault != nil { await ledger.probe() }
+        }
+    }
+
+    /// Other gateways die, too, and what could not be looked into at start is tried again.
+    private func settleAlways() async {
+        while (try? await clock.sleep(for: Self.pause)) != nil {
             guard !ledger.health.isStarting, ledger.health.fault == nil else { continue }
             do throws(LedgerFault) { _ = try await settleOrphans() } catch { ledger.note(error) }
         }
@@ -164,7 +172,10 @@ extension Ledger {
                 note(error)
                 return
             }
-            _ = state.withLock { $0.unwritten.removeValue(forKey: id) }
+            state.withLock { state in
+                // Something newer may have become known meanwhile.
+                if state.unwritten[id]?.record == unwritten.record { state.unwritten[id] = nil }
+            }
             audit?.record(unwritten.record)
             noteSuccess()
         }

@@ -37,7 +37,12 @@ struct SandboxedService {
         self.common = common
         self.address = address
         self.logger = logger
-        service = try await GatewayService(configuration, logger: logger)
+        do {
+            service = try await GatewayService(configuration, logger: logger)
+        } catch {
+            folder?.remove()
+            throw error
+        }
     }
 
     func run() async throws {

@@ -3,7 +3,8 @@ package import Ledger
 
 /// Whether what is asked can be put on record.
 ///
-/// Never a reason not to be ready: reads are answered, and another gateway would have the same ledger.
+/// That nothing can be written is no reason not to be ready: reads are answered, and another gateway has the same ledger. While what
+/// was left behind is looked into at start, another one does better.
 package struct LedgerCheck: ReadinessCheck {
     package let name = "ledger"
     private let health: @Sendable () -> LedgerHealth?
@@ -16,7 +17,8 @@ package struct LedgerCheck: ReadinessCheck {
         let (detail, message) = trouble(health)
         var facts = JSONObjectText()
         facts.add("unwritten", health.unwritten)
-        return ReadinessFinding(detail == nil ? .ready : .degraded, detail: detail, message: message, facts: facts)
+        let trouble: ReadinessFinding.Status = health.isStarting && health.fault == nil ? .notReady : .degraded
+        return ReadinessFinding(detail == nil ? .ready : trouble, detail: detail, message: message, facts: facts)
     }
 
     private func trouble(_ health: LedgerHealth) -> (detail: String?, message: String?) {

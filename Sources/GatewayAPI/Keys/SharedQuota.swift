@@ -1,21 +1,37 @@
 import KeyRing
 package import Ledger
 import Settings
-import Transport
+import Synchronization
+package import Transport
 
 /// What callers have left of their rates, counted for all gateways that share a ledger.
 ///
 /// As in ``CallerBucket``, a request takes one permit of every rate that a key of its caller has.
-package struct SharedQuota: Sendable {
+package final class SharedQuota: Sendable {
+    /// So long after the ledger has not answered it is not asked: nobody is to wait for it again and again.
+    static let pause = Duration.seconds(2)
+
     private let sharing: any LedgerSharing
+    private let clock: any MonotonicClock
+    private let awayUntil = Mutex<ContinuousClock.Instant?>(nil)
 
-    package init(_ sharing: any LedgerSharing) { self.sharing = sharing }
+    package init(_ sharing: any LedgerSharing, clock: any MonotonicClock = ContinuousClock()) {
+        self.sharing = sharing
+        self.clock = clock
+    }
 
-    /// Takes one permit; `nil` for a key without a rate.
-    ///
-    /// - Throws: when the ledger does not answer: then each gateway counts for itself.
-    func take(for caller: Caller) async throws(LedgerFault) -> CallerBucket.Quota? {
-        guard let rate = caller.keyRate else { return nil }
+    /// Takes one permit; `nil` for a key without a rate, and where the ledger does not answer: then each gateway counts for itself.
+    func take(for caller: Caller) async -> CallerBucket.Quota? {
+        guard let rate = caller.keyRate, awayUntil.withLock({ $0.map { $0 <= clock.now } ?? true }) else { return nil }
+        do throws(LedgerFault) {
+            return try await take(rate, for: caller)
+        } catch {
+            awayUntil.withLock { $0 = clock.now.advanced(by: Self.pause) }
+            return nil
+        }
+    }
+
+    private func take(_ rate: CallerRate, for caller: Caller) async throws(LedgerFault) -> CallerBucket.Quota {
         let place = try await place(caller, rate)
         let used = rate.burst - place.remaining
         let quota = CallerBucket.Quota(

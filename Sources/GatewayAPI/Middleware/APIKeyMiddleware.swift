@@ -49,7 +49,7 @@ struct APIKeyMiddleware: RouterMiddleware {
     }
 
     private func quota(of caller: Caller) async -> CallerBucket.Quota? {
-        guard let shared, caller.keyRate != nil, let quota = try? await shared.take(for: caller) else {
+        guard let shared, caller.keyRate != nil, let quota = await shared.take(for: caller) else {
             return caller.takeQuota(at: clock.now)
         }
         return quota

@@ -65,20 +65,19 @@ struct RecordedOperations: Sendable {
         return .now(())
     }
 
-    /// The token that an earlier request has made, as the profile shows it now: never another one.
+    /// The token that an earlier request has made, as the profile shows it now: never another one. What cannot be read or told for sure
+    /// is `pending`; that the request was carried out stands all the same.
     func representation(
         of earlier: LedgerRecord,
         _ permit: ProfilePermit<CreateToken>,
         _ record: RequestRecord
-    ) async throws(GatewayError) -> CreatedToken.Representation {
-        guard let ledger, await !ledger.isReplaced(earlier) else { return .replaced }
-        let shown = try await operations.mintedToken(permit, record)
-        if shown.isThere, earlier.isToken(shown) {
-            return shown.value.map { .complete(value: $0, qrCodeContent: shown.qrCodeContent) } ?? .pending
+    ) async -> CreatedToken.Representation {
+        guard let ledger, let shown = try? await operations.mintedToken(permit, record) else { return .pending }
+        switch await ledger.owner(of: shown, asking: earlier) {
+        case .own: return shown.value.map { .complete(value: $0, qrCodeContent: shown.qrCodeContent) } ?? .pending
+        case .replaced: return .replaced
+        case .uncertain: return .pending
         }
-        // Graph may not show it yet.
-        let age = Timestamp.now - (earlier.result.tokenCreatedAt ?? earlier.acceptedAt)
-        return age < EnrollmentTokens.longestLag ? .pending : .replaced
     }
 
     private func open(_ request: LedgerRequest, _ record: RequestRecord) async throws(GatewayError) -> Ledger.Opening? {
@@ -100,6 +99,8 @@ struct RecordedOperations: Sendable {
         }
         switch opening {
         case .new(let entry): record.note { $0.recordID = entry.id.description }
+        case .earlier(let earlier) where earlier.isReleased:
+            throw GatewayError(Ledger.Refusal.inProgress(retryAfter: .seconds(1)))
         case .earlier(let earlier):
             record.note {
                 $0.recordID = earlier.id.description
@@ -112,13 +113,9 @@ struct RecordedOperations: Sendable {
 }
 
 extension LedgerRecord {
-    /// Whether the profile shows the token that this made, by its times.
-    fileprivate func isToken(_ shown: ShownToken) -> Bool {
-        let times = [(result.tokenCreatedAt, shown.createdAt), (result.tokenExpiresAt, shown.expiresAt)]
-        let differences = times.compactMap { known, shown in known.flatMap { known in shown.map { known - $0 } } }
-        // What Graph's answer tells of them has whole seconds.
-        let slack = SentWrite.slack
-        return !differences.isEmpty && differences.allSatisfy { $0 <= slack && $0 >= .zero - slack }
+    /// It was refused in a way that may pass, and not by looking for what came of it: its key is free again, or will be in a moment.
+    fileprivate var isReleased: Bool {
+        state == .refused && result.evidence == nil && ProblemCode(rawValue: result.code ?? "")?.isFinal != true
     }
 }
 

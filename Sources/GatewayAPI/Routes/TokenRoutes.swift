@@ -89,7 +89,7 @@ struct TokenRoutes: Sendable {
         guard earlier.state == .created || earlier.state == .reused else { throw GatewayError(earlier: earlier) }
         let representation =
             preference == .representation
-            ? try await recorded.representation(of: earlier, permit, context.record) : nil
+            ? await recorded.representation(of: earlier, permit, context.record) : nil
         let minting = TokenMinting(earlier, representation: representation, at: .now)
         let validity = earlier.validityInSeconds ?? 0
         var response = MintingAnswer(
