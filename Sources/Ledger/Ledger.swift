@@ -156,7 +156,9 @@ package final class Ledger: Sendable {
     private func beginLook(at record: LedgerRecord) -> Look {
         let now = clock.now
         return state.withLock { state in
-            if record.state == .unknown, let last = state.looked[record.id], now - last < Self.lookPause { return .tooSoon }
+            if record.state == .unknown, let last = state.looked[record.id], now - last < Self.lookPause {
+                return .tooSoon
+            }
             guard state.settling.insert(record.id).inserted else { return .underWay }
             if state.looked.count >= Self.mostLooks { state.looked = [:] }
             return .begun

@@ -44,6 +44,8 @@ struct Trail: Sendable {
     ///
     /// - Parameter mayLag: whether Graph may still show what was there before the record's own.
     func mayBeAnothers(_ shown: ShownToken, work: Duration, mayLag: Bool) -> Bool {
-        neighbours(work: work, certain: mayLag).contains { $0.mayBeShown(createdAt: shown.createdAt, expiresAt: shown.expiresAt) }
+        neighbours(work: work, certain: mayLag).contains {
+            $0.mayBeShown(createdAt: shown.createdAt, expiresAt: shown.expiresAt)
+        }
     }
 }

@@ -85,6 +85,31 @@ struct SettlingTests {
         }
     }
 
+    @Test("two tokens that end in the same second may look the same, and are not taken for each other")
+    func wholeSeconds() async throws {
+        for isWhole in [true, false] {
+            let bench = Bench(epoch: Timestamp(secondsSince1970: isWhole ? 1_900_000_000 : 1_900_000_000.3))
+            let end = bench.graph.now + .seconds(3600)
+            bench.graph.show(.init(value: "old", createdAt: nil, expiresAt: end))
+            let record = FakeRecord()
+            bench.graph.script(creates: [.answers(.status(500))])
+            _ = await bench.mint(TokenOrder(validityInSeconds: 3600), record: record)
+            let settlement = try await Self.settle(bench, try #require(record.facts.first))
+            #expect(settlement == (isWhole ? .open : .notDone))
+        }
+    }
+
+    @Test("a profile that was emptied since is no proof that nothing was created")
+    func emptiedSince() async throws {
+        let (bench, facts) = try await Self.sent(.created)
+        _ = await bench.revoke()
+        #expect(try await Self.settle(bench, facts) == .open)
+        // Nor is one that would have run out by itself.
+        let (short, same) = try await Self.sent(.answers(.status(500)))
+        short.clock.advance(by: .seconds(3700))
+        #expect(try await Self.settle(short, same) == .open)
+    }
+
     @Test("a token that Graph shows late is found, and never taken for a no", arguments: ProfileKind.allCases)
     func lag(kind: ProfileKind) async throws {
         let (bench, facts) = try await Self.sent(.created, kind, before: .seconds(100))

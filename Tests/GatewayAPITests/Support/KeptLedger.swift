@@ -3,6 +3,7 @@ import Logging
 import SQLiteLedger
 import Settings
 import TestSupport
+import Transport
 
 /// A ledger in a file of a test's own.
 struct KeptLedger: Sendable {
@@ -11,7 +12,11 @@ struct KeptLedger: Sendable {
     let folder: Folder
 
     /// - Parameter isStarting: whether what was left behind is still to be looked into.
-    init(in folder: Folder? = nil, isStarting: Bool = false) async throws {
+    init(
+        in folder: Folder? = nil,
+        isStarting: Bool = false,
+        clock: any MonotonicClock = ContinuousClock()
+    ) async throws {
         let folder = try folder ?? Folder()
         self.folder = folder
         store = SQLiteLedger(path: folder.path("ledger.sqlite"))
@@ -19,6 +24,7 @@ struct KeptLedger: Sendable {
             store: store,
             configuration: LedgerConfiguration(SettingsReader(environment: [:])),
             deadline: .seconds(25),
+            clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         try await ledger.openStore()

@@ -64,7 +64,8 @@ struct LeftBehindTests {
     @Test("each thing that reading can say is on record after it", arguments: [0, 1, 2])
     func outcomes(which: Int) async throws {
         let request = Workplace.request(key: "k")
-        let place = try await Self.restarted([request])
+        let clock = ManualClock()
+        let place = try await Self.restarted([request], clock: clock)
         let settlement = [Self.created, .notDone, .open][which]
         let records = try await place.records
         let known = try #require(
@@ -84,11 +85,13 @@ struct LeftBehindTests {
             #expect(stored.result.code == "graph-failed")
             _ = try await place.new(request)
         default:
-            // It is read about again, never sent.
+            // It is read about again after a while, never sent.
             let settler = FakeSettler(.open)
             let earlier = try await place.earlier(request, settler)
             #expect(earlier.state == .unknown && earlier.result.code == "outcome-unknown")
+            #expect(try await place.earlier(request, Workplace.never).state == .unknown)
             #expect(settler.asked.count == 1)
+            clock.advance(by: .seconds(5))
             #expect(try await place.earlier(request, FakeSettler(Self.created)).state == .created)
         }
     }
@@ -118,6 +121,79 @@ struct LeftBehindTests {
         let known = try await place.ledger.settle(orphan, with: Workplace.never, patience: .leftBehind)
         #expect(known?.state == .unknown)
         #expect(try await place.records.map(\.state) == [.unknown, .created])
+    }
+
+    @Test("a token that may be of one who had the turn meanwhile is nobody's yes")
+    func meanwhile() async throws {
+        let profile = freshProfile()
+        let place = try await Self.restarted([Workplace.request(key: "k", profile: profile)])
+        place.ledger.finishStarting(late: false)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let settler = FakeSettler { (_) throws(GraphError) in
+            // While the turn is waited for, another creates one.
+            let other = try? await place.new(Workplace.request(profile: profile))
+            try? await other?.willSend(Workplace.facts)
+            return Self.created
+        }
+        let known = try await place.ledger.settle(orphan, with: settler, patience: .leftBehind)
+        #expect(known?.state == .unknown)
+    }
+
+    @Test("a record that so many followed that it is not told of any more is unknown, and not left as sent for ever")
+    func buried() async throws {
+        let profile = freshProfile()
+        let first = try await Workplace()
+        let lost = try await first.new(Workplace.request(key: "k", profile: profile))
+        try await lost.willSend(Workplace.facts)
+        for _ in 0..<70 {
+            let later = try await first.new(Workplace.request(profile: profile))
+            try await later.willSend(Workplace.facts)
+            await later.finish(.failed(.outcomeUnknown, .unknown))
+        }
+        await first.die()
+        let place = try await Workplace(in: first.folder)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let known = try await place.ledger.settle(orphan, with: Workplace.never, patience: .leftBehind)
+        #expect(known?.state == .unknown)
+        #expect(try await place.ledger.orphans(limit: 10).isEmpty)
+    }
+
+    @Test("a look that is cut off says nothing, and writes nothing")
+    func cutOff() async throws {
+        let place = try await Self.restarted([Workplace.request(key: "k")])
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let settler = FakeSettler { (_) throws(GraphError) in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return .open
+        }
+        let ledger = place.ledger
+        let known = try await Task { try await ledger.settle(orphan, with: settler, patience: .leftBehind) }.value
+        #expect(known == nil)
+        #expect(try await place.records.map(\.state) == [.sent])
+    }
+
+    @Test("only one looks at a time; the others hear when to come again")
+    func oneLook() async throws {
+        let request = Workplace.request(key: "k")
+        let place = try await Self.restarted([request])
+        place.ledger.finishStarting(late: false)
+        let settler = FakeSettler { (_) throws(GraphError) in
+            let second = try? await place.earlier(request, Workplace.never)
+            #expect(second == nil)
+            return Self.created
+        }
+        #expect(try await place.earlier(request, settler).state == .created)
+        #expect(settler.asked.count == 1)
+    }
+
+    @Test("where the ledger fails while it is looked, what is known is told: that it was sent, and no more")
+    func faultWhileLooking() async throws {
+        let request = Workplace.request(key: "k")
+        let place = try await Self.restarted([request])
+        place.ledger.finishStarting(late: false)
+        place.store.fail([.writes])
+        #expect(try await place.earlier(request, Workplace.never).state == .unknown)
+        #expect(try await place.records.map(\.state) == [.sent])
     }
 
     @Test("the writes about the same time are told of, so that none is taken for another")

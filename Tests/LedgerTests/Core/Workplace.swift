@@ -11,7 +11,7 @@ import Transport
 /// A store that fails where a test says so, in front of one that works.
 final class FaultyStore: LedgerStore {
     enum Call: Hashable {
-        case claim, begin, settle, probe, open, orphans
+        case claim, begin, settle, probe, open, orphans, writes
     }
 
     private let inner: any LedgerStore
@@ -65,7 +65,8 @@ final class FaultyStore: LedgerStore {
     }
     func record(_ id: RecordID) async throws(LedgerFault) -> LedgerRecord? { try await inner.record(id) }
     func writes(on profile: ProfileReference, within span: Duration) async throws(LedgerFault) -> [PastWrite] {
-        try await inner.writes(on: profile, within: span)
+        try pass(.writes)
+        return try await inner.writes(on: profile, within: span)
     }
     func records(
         _ filter: LedgerFilter,
