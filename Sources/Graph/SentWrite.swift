@@ -86,7 +86,7 @@ extension SentWrite {
     /// Those whose tokens may have come to be shown after the send. What the profile showed before it was the last one that it can
     /// have been, and those before that one were over: it shows them no more.
     private var pending: ArraySlice<Neighbour> {
-        let shown = neighbours.lastIndex { $0.isEarlier && $0.mayBe(facts.before) }
+        let shown = neighbours.lastIndex { $0.isEarlier && $0.mayBeShown(by: facts.before) }
         return neighbours[(shown.map { $0 + 1 } ?? 0)...]
     }
 
@@ -128,7 +128,8 @@ extension SentWrite.Neighbour {
         SentWrite.isCreated(state, living: validity, from: from, to: to)
     }
 
-    fileprivate func mayBe(_ before: TokenBefore) -> Bool {
+    /// Whether what a profile showed before another write may have been its token.
+    package func mayBeShown(by before: TokenBefore) -> Bool {
         guard case .token(let createdAt, let earliest, let latest) = before else { return false }
         let creations = [(createdAt, createdAt), (earliest.map { $0 - validity }, latest.map { $0 - validity })]
         let known = creations.compactMap { first, last in first.flatMap { first in last.map { (first, $0) } } }

@@ -21,31 +21,51 @@ struct Trail: Sendable {
         }
     }
 
-    /// - Parameter certain: those, too, whose creation is certain.
-    func neighbours(work: Duration, certain: Bool = true) -> [SentWrite.Neighbour] {
-        others.compactMap { other in
-            guard let seconds = other.record.validityInSeconds, let facts = other.record.send else { return nil }
-            let validity = Duration.seconds(seconds)
-            let isEarlier = own.map { other.sentAgo > $0.sentAgo } ?? false
-            switch other.record.state {
-            case .created:
-                guard certain else { return nil }
-                guard let end = other.record.result.tokenExpiresAt else { break }
-                let time = end - validity
-                return .init(validity: validity, from: time, to: time, isEarlier: isEarlier)
-            case .sent, .unknown: break
-            case .accepted, .revoked, .reused, .refused: return nil
-            }
-            return .init(validity: validity, from: facts.earliest, to: facts.latest + work, isEarlier: isEarlier)
-        }
-    }
-
     /// Whether what a profile shows may be the token of another request.
     ///
     /// - Parameter mayLag: whether Graph may still show what was there before the record's own.
     func mayBeAnothers(_ shown: ShownToken, work: Duration, mayLag: Bool) -> Bool {
-        neighbours(work: work, certain: mayLag).contains {
-            $0.mayBeShown(createdAt: shown.createdAt, expiresAt: shown.expiresAt)
+        others.compactMap { neighbour($0, work: work, certain: mayLag) }
+            .contains { $0.mayBeShown(createdAt: shown.createdAt, expiresAt: shown.expiresAt) }
+    }
+
+    /// Those whose tokens must not be taken for the record's own, in the order in which they were sent.
+    func neighbours(work: Duration) -> [SentWrite.Neighbour] {
+        var neighbours: [SentWrite.Neighbour] = []
+        for other in others {
+            if let neighbour = neighbour(other, work: work) { neighbours.append(neighbour) }
+            // What a revocation has seen and ended is over, and what was before that, too.
+            guard let before = emptied(by: other) else { continue }
+            if let last = neighbours.lastIndex(where: { $0.mayBeShown(by: before) }) {
+                neighbours.removeSubrange(...last)
+            }
         }
+        return neighbours
+    }
+
+    private func isEarlier(_ other: PastWrite) -> Bool { own.map { other.sentAgo > $0.sentAgo } ?? false }
+
+    /// - Parameter certain: whether also of a creation that is certain.
+    private func neighbour(_ other: PastWrite, work: Duration, certain: Bool = true) -> SentWrite.Neighbour? {
+        guard let seconds = other.record.validityInSeconds, let facts = other.record.send else { return nil }
+        let validity = Duration.seconds(seconds)
+        switch other.record.state {
+        case .created:
+            guard certain else { return nil }
+            guard let end = other.record.result.tokenExpiresAt else { break }
+            let time = end - validity
+            return .init(validity: validity, from: time, to: time, isEarlier: isEarlier(other))
+        case .sent, .unknown: break
+        case .accepted, .revoked, .reused, .refused: return nil
+        }
+        return .init(validity: validity, from: facts.earliest, to: facts.latest + work, isEarlier: isEarlier(other))
+    }
+
+    /// What the profile showed before a revocation after which, and before our own send, it was seen without a token.
+    private func emptied(by other: PastWrite) -> TokenBefore? {
+        guard other.record.state == .revoked, isEarlier(other), own?.record.send?.before == TokenBefore.none else {
+            return nil
+        }
+        return other.record.send?.before
     }
 }
