@@ -5,6 +5,9 @@ import Testing
 /// `kill -9` at every moment of a request, on the real binary.
 @Suite("Killed at a chosen moment, end to end", .timeLimit(.minutes(10)), .fewAtOnce(2))
 struct CrashTests {
+    /// After so long Graph is surely done with what was cut off, so that a profile that shows nothing new is believed.
+    private static let later = Duration.seconds(100)
+
     /// What the profile has been through before the request that is cut off.
     enum Scene: String, CaseIterable, Sendable {
         /// Nothing.
@@ -48,7 +51,7 @@ struct CrashTests {
         interference.disarm()
         #expect(try await site.arrived("createToken") <= (moment.isSent ? 2 : 1))
 
-        let second = try await site.gateway()
+        let second = try await site.gateway(interference.settings(ahead: Self.later))
         let answer = try await request.settle(at: second.url)
         #expect(answer.status == 201, "\(answer.body)")
         #expect(try await site.arrived("createToken") == 2)
@@ -80,7 +83,7 @@ struct CrashTests {
         #expect(try await first.program.exitCode() == -1)
         interference.disarm()
 
-        let second = try await site.gateway()
+        let second = try await site.gateway(interference.settings(ahead: Self.later))
         #expect(try await request.settle(at: second.url).status == 204)
         #expect(try await site.profile().tokenValue == nil)
         let again = try #require(await request.send(to: second.url))
@@ -89,23 +92,70 @@ struct CrashTests {
         try await expectRecords(of: [request], at: site, outcome: "revoked")
     }
 
+    @Test("a token that was revoked before is not taken for one that was cut off", arguments: [true, false])
+    func afterRevocation(isSent: Bool) async throws {
+        let interference = try await Interference()
+        let site = try await LedgerSite()
+        let first = try await site.gateway(interference.settings(at: isSent ? .afterEffect : .beforeSend))
+        // All within the slack with which a token is recognized by its times.
+        #expect(await KeyedRequest().send(to: first.url)?.status == 201)
+        #expect(await KeyedRequest.revocation().send(to: first.url)?.status == 204)
+        try interference.arm()
+        let request = KeyedRequest()
+        #expect(await request.send(to: first.url) == nil)
+        #expect(try await first.program.exitCode() == -1)
+        interference.disarm()
+        let second = try await site.gateway(interference.settings(ahead: Self.later))
+        let answer = try await request.settle(at: second.url)
+        #expect(answer.status == 201 && answer.isReplay == isSent)
+        try expectTrue(answer, try await site.profile())
+        #expect(try await site.arrived("createToken") == 2)
+    }
+
     @Test("a request that was cut off and is not repeated is settled and on record all the same")
     func notRepeated() async throws {
         let interference = try await Interference()
         let site = try await LedgerSite()
+        var time = Duration.zero
         for (moment, outcome) in [(Interference.Moment.afterEffect, "created"), (.beforeSend, "not-created")] {
-            let first = try await site.gateway(interference.settings(at: moment))
+            let first = try await site.gateway(interference.settings(at: moment, ahead: time))
+            time += Self.later
             let request = KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000003")
             _ = try await KeyedRequest().settle(at: first.url)
             try interference.arm()
             #expect(await request.send(to: first.url) == nil)
             #expect(try await first.program.exitCode() == -1)
             interference.disarm()
-            let second = try await site.gateway()
+            let second = try await site.gateway(interference.settings(ahead: time))
             try await second.waitUntilLedger(is: "ready")
             try await expectRecords(of: [request], at: site, outcome: outcome)
             try await second.stop()
         }
+    }
+
+    @Test(
+        "what was cut off before it was sent is not known until Graph cannot be at work on it any more, and is then run anew",
+        .enabled(if: ProcessInfo.processInfo.environment["SOAK"] != nil, "it takes more than a minute")
+    )
+    func waitedFor() async throws {
+        let interference = try await Interference()
+        let site = try await LedgerSite(settings: ["GRAPH_DEADLINE": "4s"])
+        let first = try await site.gateway(interference.settings(at: .beforeSend))
+        #expect(await KeyedRequest().send(to: first.url)?.status == 201)
+        try interference.arm()
+        let request = KeyedRequest()
+        #expect(await request.send(to: first.url) == nil)
+        let cutOff = ContinuousClock.now
+        _ = try await first.program.exitCode()
+        let second = try await site.gateway()
+        try await second.waitUntilLedger(is: "ready")
+        let unknown = try #require(await request.send(to: second.url))
+        #expect(unknown.status == 504 && unknown["outcome"] == "unknown")
+        #expect(try await site.arrived("createToken") == 1)
+        let answer = try await request.settle(within: .seconds(120)) { second.url }
+        #expect(answer.status == 201 && !answer.isReplay)
+        #expect(ContinuousClock.now - cutOff > .seconds(60))
+        #expect(try await site.arrived("createToken") == 2)
     }
 
     @Test("nothing is taken at start before it is known what came of requests before, and reads are")
@@ -118,7 +168,7 @@ struct CrashTests {
         #expect(await KeyedRequest().send(to: first.url) == nil)
         _ = try await first.program.exitCode()
         let second = try await site.gateway()
-        // That the profile shows nothing new is believed after 3 s.
+        // For 3 s it is waited for what the profile may come to show.
         let refused = try #require(
             await KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000002").send(to: second.url)
         )

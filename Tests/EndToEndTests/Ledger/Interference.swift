@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// A library for a gateway to be started with, which kills it at a chosen moment, or lets its writes to the ledger fail. See
-/// interference.c.
+/// A library for a gateway to be started with, which kills it at a chosen moment, lets its writes to the ledger fail, or shifts its
+/// clock. See interference.c.
 final class Interference: Sendable {
     enum Moment: String, CaseIterable, Sendable {
         case accepted
@@ -42,12 +42,14 @@ final class Interference: Sendable {
 
     /// For a gateway that shall meet it.
     ///
-    /// - Parameter count: for the middle of a write: of which one.
-    func settings(at moment: Moment? = nil, count: Int = 1) -> [String: String] {
+    /// - Parameters:
+    ///   - count: for the middle of a write: of which one.
+    ///   - ahead: so far its wall clock is ahead.
+    func settings(at moment: Moment? = nil, count: Int = 1, ahead: Duration = .zero) -> [String: String] {
         [
             "LD_PRELOAD": folder.path("interference.so"), "LEDGER_FILE": LedgerSite.ledgerName,
             "CRASH_AT": moment?.rawValue ?? "", "CRASH_COUNT": "\(count)", "CRASH_WHEN": crashWhen,
-            "FAIL_WHEN": failWhen,
+            "FAIL_WHEN": failWhen, "CLOCK_AHEAD": "\(ahead.components.seconds)",
         ]
     }
 

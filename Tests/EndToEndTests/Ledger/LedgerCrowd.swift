@@ -50,6 +50,7 @@ final class LedgerCrowd: Sendable {
                         request.validity = Int.random(in: 0..<4, using: &random) == 0 ? 3600 : 7200 + number
                         if revokes > 0, Int.random(in: 0..<revokes, using: &random) == 0 { request.validity = nil }
                         exchanges.append(try await self.settle(request))
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 50...250, using: &random)))
                     }
                     return exchanges
                 }

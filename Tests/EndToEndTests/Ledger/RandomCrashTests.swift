@@ -9,21 +9,29 @@ private let rounds = ProcessInfo.processInfo.environment["SOAK"] == nil ? 10 : 2
 private let seed =
     ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
 
+/// So many that each is asked about every few seconds: of tokens that come more quickly than that, not even the profile can always
+/// tell whose is whose.
+private let profileCount = 120
+
 @Suite("Killed at random under load, end to end", .timeLimit(.minutes(60)))
 struct RandomCrashTests {
+    /// So long nobody asks, by the gateways' clocks, while there is none: then Graph is surely done with what was cut off.
+    private static let pause = Duration.seconds(75)
+
     @Test("however often a gateway is killed, each key makes one token, each answer is true and no record is lost")
     func killed() async throws {
         print("CRASH_SEED=\(seed)")
+        let interference = try await Interference()
         var random = SeededRandom(seed)
         let site = try await LedgerSite(
-            sandboxFlags: ["--write-limit", "off", "--extra-profiles", "5"],
+            sandboxFlags: ["--write-limit", "off", "--extra-profiles", "\(profileCount)"],
             settings: ["GRAPH_WRITE_LIMIT": "off", "GRAPH_DEADLINE": "4s"]
         )
-        let profiles = (1...5).map { "bbbbbbbb-0000-4000-8000-00000000000\($0)" }
+        let profiles = (1...profileCount).map { "bbbbbbbb-0000-4000-8000-\(String(format: "%012d", $0))" }
         let crowd = LedgerCrowd()
         async let asking = crowd.ask(callers: 6, on: profiles, revokes: 8, seed: seed)
-        for _ in 0..<rounds {
-            let gateway = try await site.gateway()
+        for round in 0..<rounds {
+            let gateway = try await site.gateway(interference.settings(ahead: Self.pause * round))
             crowd.places = [gateway.url]
             // Sometimes before it has found out what came of what was before, mostly in the midst of new requests.
             let isShort = Int.random(in: 0..<4, using: &random) == 0
@@ -33,7 +41,7 @@ struct RandomCrashTests {
             try await gateway.kill()
         }
         crowd.end()
-        let last = try await site.gateway()
+        let last = try await site.gateway(interference.settings(ahead: Self.pause * rounds))
         crowd.places = [last.url]
         let exchanges: [LedgerCrowd.Exchange]
         do {

@@ -1,5 +1,6 @@
 /*
- * Preloaded into a gateway (LD_PRELOAD): ends it by SIGKILL at one chosen moment, or lets its writes to the ledger fail.
+ * Preloaded into a gateway (LD_PRELOAD): ends it by SIGKILL at one chosen moment, lets its writes to the
+ * ledger fail, or shifts its clock.
  *
  *   LEDGER_FILE  what the paths of the ledger's files contain
  *   CRASH_WHEN   the moment is waited for while this file exists
@@ -13,6 +14,7 @@
  *                middle-of-outcome half of that write is done
  *                before-answer     before the first byte of the caller's answer
  *                after-answer      right after its last byte
+ *   CLOCK_AHEAD  so many seconds the wall clock is ahead, as if nobody had asked for so long
  *   FAIL_WHEN    while this file exists, writes to the ledger fail with the error that it names: ENOSPC, EROFS, EIO
  *
  * What is sent to Graph is plain HTTP/1.1 here. Only what a write does is looked at, so that one that is not meant goes on as it is.
@@ -27,7 +29,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -177,4 +181,30 @@ ssize_t recv(int fd, void *bytes, size_t count, int flags) {
         atomic_store(&is_answered, 1);
     }
     return received;
+}
+
+/* ---- The wall clock ---- */
+
+static __typeof__(&clock_gettime) real_clock;
+static long ahead;
+
+__attribute__((constructor)) static void set_clock(void) {
+    real_clock = REAL(clock_gettime);
+    ahead = atol(setting("CLOCK_AHEAD"));
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    if (!real_clock) set_clock();
+    int code = real_clock(clock, time);
+    if (code == 0 && clock == CLOCK_REALTIME) time->tv_sec += ahead;
+    return code;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+    struct timespec now;
+    (void)zone;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+    time->tv_sec = now.tv_sec;
+    time->tv_usec = now.tv_nsec / 1000;
+    return 0;
 }
