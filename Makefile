@@ -9,7 +9,7 @@ TEST_ARGS ?=
 BENCH_ARGS ?=
 
 # What `make test` repeats a few hundred times, and the requests that it makes up of the contract.
-SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter $(ALONE)
+SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter CrashTests --filter $(ALONE)
 
 # What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time.
 ALONE = EndToEndTests.ContractTests

@@ -47,6 +47,30 @@ struct LedgerSecrecyTests {
         for secret in secrets { #expect(!log.contains(secret), "\(secret)") }
     }
 
+    @Test("nor in any table of PostgreSQL")
+    func tables() async throws {
+        let server = try await PostgreSQLServer.shared()
+        let database = try await server.database()
+        let site = try await LedgerSite(settings: ["LEDGER_URL": server.url(database)])
+        let gateway = try await site.gateway()
+        var request = KeyedRequest(key: Self.key)
+        request.wantsRepresentation = true
+        let answer = try #require(await request.send(to: gateway.url))
+        #expect(answer.status == 201 && answer["representation"] == "complete")
+        let tables = try await server.run(
+            "SELECT format('%I.%I', schemaname, relname) FROM pg_stat_user_tables",
+            in: database
+        ).split(separator: "\n")
+        var everything = ""
+        for table in tables { everything += try await server.run("SELECT t::text FROM \(table) t", in: database) }
+        #expect(everything.contains(Deployment.profile) && everything.contains(answer["graphRequestId"] ?? "none"))
+        for secret in [
+            try #require(answer["value"]), Self.key, Deployment.key, Deployment.secret, "PROVISIONING", "eyJ",
+        ] {
+            #expect(!everything.lowercased().contains(secret.lowercased()), "\(secret)")
+        }
+    }
+
     private func check(_ folders: Folder..., has secrets: [String]) throws {
         for folder in folders {
             #expect(!folder.names.isEmpty)
