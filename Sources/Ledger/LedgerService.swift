@@ -121,6 +121,12 @@ extension Ledger {
         }
     }
 
+    /// Lets requests in at once where nothing was left behind; else ``LedgerService`` does, when that has been looked into.
+    package func startIfNothingIsLeft() async {
+        guard state.withLock(\.isOpen), let left = try? await store.orphans(limit: 1), left.isEmpty else { return }
+        finishStarting(late: false)
+    }
+
     package func close() async {
         await store.close()
         await audit?.close()

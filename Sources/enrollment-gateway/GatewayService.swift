@@ -140,6 +140,7 @@ extension GatewayService {
             logger: logger
         )
         try await ledger.openStore()
+        await ledger.startIfNothingIsLeft()
         return ledger
     }
 
