@@ -69,6 +69,9 @@ struct ReplicaTests {
     @Test("different keys on one profile come one after another, and each is shown its own token")
     func oneProfile() async throws {
         let pair = try await Pair()
+        // Time enough for another to come in between, if it could.
+        let delay = #""effect": "delay", "delayMilliseconds": 200, "at": "after-acting""#
+        try await pair.site.inject(#"{"operation": "createToken", "next": 10, \#(delay)}"#)
         let requests = (0..<10).map { _ in KeyedRequest(wantsRepresentation: true) }
         let answers = await pair.send(requests).compactMap(\.self)
         #expect(answers.map(\.status) == Array(repeating: 201, count: 10), "\(answers.map(\.body))")
