@@ -51,6 +51,7 @@ struct CrashTests {
         interference.disarm()
         #expect(try await site.arrived("createToken") <= (moment.isSent ? 2 : 1))
 
+        try await site.advanceClock(by: Self.later)
         let second = try await site.gateway(interference.settings(ahead: Self.later))
         let answer = try await request.settle(at: second.url)
         #expect(answer.status == 201, "\(answer.body)")
@@ -83,6 +84,7 @@ struct CrashTests {
         #expect(try await first.program.exitCode() == -1)
         interference.disarm()
 
+        try await site.advanceClock(by: Self.later)
         let second = try await site.gateway(interference.settings(ahead: Self.later))
         #expect(try await request.settle(at: second.url).status == 204)
         #expect(try await site.profile().tokenValue == nil)
@@ -105,6 +107,7 @@ struct CrashTests {
         #expect(await request.send(to: first.url) == nil)
         #expect(try await first.program.exitCode() == -1)
         interference.disarm()
+        try await site.advanceClock(by: Self.later)
         let second = try await site.gateway(interference.settings(ahead: Self.later))
         let answer = try await request.settle(at: second.url)
         #expect(answer.status == 201 && answer.isReplay == isSent)
@@ -120,6 +123,7 @@ struct CrashTests {
         for (moment, outcome) in [(Interference.Moment.afterEffect, "created"), (.beforeSend, "not-created")] {
             let first = try await site.gateway(interference.settings(at: moment, ahead: time))
             time += Self.later
+            try await site.advanceClock(by: Self.later)
             let request = KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000003")
             _ = try await KeyedRequest().settle(at: first.url)
             try interference.arm()

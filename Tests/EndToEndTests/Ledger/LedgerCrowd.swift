@@ -15,6 +15,7 @@ final class LedgerCrowd: Sendable {
         /// Where the gateways are that can be asked.
         var places: [String] = []
         var asked = 0
+        var ahead = Duration.zero
         var isOver = false
     }
 
@@ -24,6 +25,14 @@ final class LedgerCrowd: Sendable {
         get { state.withLock(\.places) }
         set { state.withLock { $0.places = newValue } }
     }
+
+    /// So far the gateways' and the sandbox's clocks are ahead.
+    var ahead: Duration {
+        get { state.withLock(\.ahead) }
+        set { state.withLock { $0.ahead = newValue } }
+    }
+
+    private var now: Date { Date().addingTimeInterval(Double(ahead.components.seconds)) }
 
     /// No caller begins with anything new.
     func end() { state.withLock { $0.isOver = true } }
@@ -68,8 +77,8 @@ final class LedgerCrowd: Sendable {
     }
 
     private func settle(_ request: KeyedRequest) async throws -> Exchange {
-        let asked = Date()
+        let asked = now
         let answer = try await request.settle { self.places.randomElement() }
-        return Exchange(request: request, answer: answer, asked: asked, answered: Date())
+        return Exchange(request: request, answer: answer, asked: asked, answered: now)
     }
 }

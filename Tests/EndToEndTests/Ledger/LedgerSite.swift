@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// A sandbox and a place for a ledger, which stay while gateways come and go.
 final class LedgerSite: Sendable {
@@ -48,6 +49,12 @@ final class LedgerSite: Sendable {
     }
 
     func inject(_ fault: String) async throws { try await Deployment.inject(fault, at: sandboxURL) }
+
+    /// Lets time pass in the sandbox.
+    func advanceClock(by time: Duration) async throws {
+        let body = #"{"advanceSeconds": \#(time.components.seconds)}"#
+        #expect(try await curl(["-X", "POST", sandboxURL + "/_sandbox/clock", "-d", body]).status == 200)
+    }
 
     /// How many calls of an operation the sandbox has seen.
     func arrived(_ operation: String) async throws -> Int { try await count("arrived", operation) }

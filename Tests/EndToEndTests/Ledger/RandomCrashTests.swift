@@ -39,6 +39,8 @@ struct RandomCrashTests {
             try await Task.sleep(for: .milliseconds(life))
             crowd.places = []
             try await gateway.kill()
+            crowd.ahead = Self.pause * (round + 1)
+            try await site.advanceClock(by: Self.pause)
         }
         crowd.end()
         let last = try await site.gateway(interference.settings(ahead: Self.pause * rounds))
