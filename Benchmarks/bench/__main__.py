@@ -5,14 +5,16 @@ import os
 import sys
 import time
 
-from . import edges, machine, peers, report, startup, steady
+from . import edges, ledger, machine, peers, report, startup, steady
 from .failure import Failure
 from .place import HERE, Place
 
 
 def main():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="measure the edges too")
+    parser.add_argument("--all", action="store_true", help="measure the edges and the ledger too")
+    parser.add_argument("--ledger", action="store_true", help="measure the ledger alone")
+    parser.add_argument("--records", type=int, default=ledger.MANY, help="in the ledgers of many records")
     parser.add_argument("--rounds", type=int, default=steady.ROUNDS)
     parser.add_argument("--seconds", type=int, default=steady.SECONDS, help="of each run")
     parser.add_argument("--folder", default=HERE, help="where the table and the picture go")
@@ -25,22 +27,34 @@ def main():
 
 def measure(options):
     began = time.monotonic()
-    with Place() as place, peers.upstream(place), peers.identity(place):
+    with Place() as place, peers.upstream(place) as upstream, peers.identity(place):
         peers.wait_until_listening()
-        print("Starting each five times", flush=True)
-        starts = startup.measure(place, peers.ALL)
-        print("Measuring the peers in turn", flush=True)
-        with peers.running(place, peers.ALL) as processes:
-            results = steady.measure(place, processes, rounds=options.rounds, seconds=options.seconds)
-        text = report.core(starts, results, list(machine.lines()), options)
-        _write(os.path.join(options.folder, "results.md"), text)
-        _write(os.path.join(options.folder, "results.svg"), report.picture(results))
-        print(text, flush=True)
+        if not options.ledger:
+            measure_peers(place, options)
         if options.all:
-            text = report.edges(edges.measure(place), list(machine.lines()))
-            _write(os.path.join(options.folder, "edges.md"), text)
-            print(text)
+            write_sections(options, "edges.md", "The edges", edges.measure(place))
+        if options.all or options.ledger:
+            found = ledger.measure(place, upstream, options.rounds, options.seconds, options.records, options.records)
+            write_sections(options, "ledger.md", "What the ledger costs", found)
     print(f"Took {round((time.monotonic() - began) / 60, 1)} minutes.")
+
+
+def measure_peers(place, options):
+    print("Starting each five times", flush=True)
+    starts = startup.measure(place, peers.ALL)
+    print("Measuring the peers in turn", flush=True)
+    with peers.running(place, peers.ALL) as processes:
+        results = steady.measure(place, processes, rounds=options.rounds, seconds=options.seconds)
+    text = report.core(starts, results, list(machine.lines()), options)
+    _write(os.path.join(options.folder, "results.md"), text)
+    _write(os.path.join(options.folder, "results.svg"), report.picture(results))
+    print(text, flush=True)
+
+
+def write_sections(options, name, title, found):
+    text = report.sections(title, found, list(machine.lines()))
+    _write(os.path.join(options.folder, name), text)
+    print(text, flush=True)
 
 
 def _write(path, text):

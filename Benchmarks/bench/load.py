@@ -53,7 +53,23 @@ class Run:
 MOST_PROFILES = 1 << 32
 
 
-def drive(peer, process, place, connections, seconds, validity, first=0, key=None, profiles=MOST_PROFILES):
+def drive(peer, process, place, connections, seconds, validity, **more):
+    before = peers.quiet_upstream_count()
+    cpu = process.cpu_seconds()
+    wrk = start(peer, place, connections, seconds, validity, **more)
+    answers = finish(wrk, peer)
+    used = process.cpu_seconds() - cpu
+    counted = peers.upstream_count() - before
+    return Run(answers, used, counted, connections, process.resident_megabytes())
+
+
+def start(
+    peer, place, connections, seconds, validity, first=0, key=None, profiles=MOST_PROFILES, keys=None, is_replay=False
+):
+    """wrk at work.
+
+    keys: what the requests' Idempotency-Keys begin with, or with is_replay the one that all have.
+    """
     environment = {
         "PATH": os.environ["PATH"],
         "BENCH_KEY": key or place.key,
@@ -61,20 +77,26 @@ def drive(peer, process, place, connections, seconds, validity, first=0, key=Non
         "BENCH_FIRST": str(first),
         "BENCH_PROFILES": str(profiles),
     }
-    before = peers.upstream_count()
-    cpu = process.cpu_seconds()
-    done = subprocess.run(
+    if keys:
+        environment["BENCH_KEYS"] = keys
+    if is_replay:
+        environment["BENCH_REPLAY"] = "1"
+    return subprocess.Popen(
         [
             "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s",
             "-s", os.path.join(HERE, "load", "create.lua"), f"http://127.0.0.1:{peer.port}",
         ],
         env=environment,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    used = process.cpu_seconds() - cpu
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def finish(wrk, peer):
+    """What it says once it is done."""
+    output, errors = wrk.communicate()
+    lines = [line for line in output.splitlines() if line.startswith("{")]
     if not lines:
-        raise Failure(f"wrk said nothing of {peer.name}: {done.stdout} {done.stderr}")
-    counted = peers.upstream_count() - before
-    return Run(json.loads(lines[-1]), used, counted, connections, process.resident_megabytes())
+        raise Failure(f"wrk said nothing of {peer.name}: {output} {errors}")
+    return json.loads(lines[-1])

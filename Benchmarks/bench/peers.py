@@ -78,6 +78,8 @@ def gateway_environment(place, **more):
         "LOG_LEVEL": "warning",
         "GRAPH_WRITE_LIMIT": "off",
         "HTTP_MAX_IN_FLIGHT": "1024",
+        # Nor do they keep a record of what was asked; what that costs is in ledger.md.
+        "LEDGER_URL": "none",
         **more,
     }
 
@@ -115,7 +117,17 @@ def upstream_count():
 upstream_count.asked = 0
 
 
-def mint(peer, place, profile, validity=3600, key=None):
+def quiet_upstream_count(pause=0.1):
+    """The same once nothing comes any more of what was under way when a run ended."""
+    count = upstream_count()
+    while True:
+        time.sleep(pause)
+        before, count = count, upstream_count()
+        if count == before:
+            return count
+
+
+def mint(peer, place, profile, validity=3600, key=None, fields=None):
     """One call as a caller makes it; the status of its answer, or None when nothing listens yet."""
     body = f'{{"tokenValidityInSeconds":{validity}}}'
     connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=10)
@@ -124,7 +136,7 @@ def mint(peer, place, profile, validity=3600, key=None):
             "POST",
             f"/profiles/{profile:08x}-0000-4000-8000-000000000000/token",
             body,
-            {"X-API-Key": key or place.key, "Content-Type": "application/json"},
+            {"X-API-Key": key or place.key, "Content-Type": "application/json"} | (fields or {}),
         )
         answer = connection.getresponse()
         answer.read()

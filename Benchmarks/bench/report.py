@@ -53,9 +53,9 @@ def core(starts, results, machine, options):
     return "\n".join(out)
 
 
-def edges(found, machine):
+def sections(title, found, machine):
     out = [
-        "# The edges",
+        f"# {title}",
         "",
         f"Written by `make bench-all` on {datetime.date.today()}. What is measured, and how: [README.md](README.md).",
         "",
