@@ -67,7 +67,7 @@ errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests
 	UPDATE_ERRORS=1 $(SWIFT) test --skip-build --filter ErrorsDocumentTests
 
-bench-deps: deps ## Install what the measurements need: nginx, wrk, Envoy
+bench-deps: deps ## Install what the measurements need: nginx, wrk, Envoy, PostgreSQL
 	@Benchmarks/deps
 
 bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minutes)
@@ -76,7 +76,7 @@ bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minut
 
 bench-all: BENCH_ARGS += --all
 bench-all: key-ring-bench
-bench-all: bench ## The same, and the edges: expiry, outage, bad keys, a million requests
+bench-all: bench ## The same, and the edges (expiry, outage, bad keys, a million requests) and the ledger
 
 key-ring-bench: deps
 	$(SWIFT) build -c release --static-swift-stdlib --product key-ring-bench

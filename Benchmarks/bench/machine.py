@@ -4,13 +4,14 @@ import os
 import platform
 import subprocess
 
-from . import peers
+from . import peers, postgres
 
 
 def lines():
     yield f"{_processor()}, {os.cpu_count()} cores, {_memory()} of memory, Linux {platform.release().split('-')[0]}"
     yield f"gateway: {_git()}, glibc {_first(['ldd', '--version']).split()[-1]}"
     yield f"libcurl {_first(['curl-config', '--version']).split()[-1]}, {_first(['openssl', 'version']).split(' (')[0]}"
+    yield f"SQLite {_sqlite()}, PostgreSQL {_first([postgres.program('postgres'), '--version']).split()[2]}"
     yield f"Envoy {_envoy()}, nginx {_nginx_version()}, wrk {_wrk()}"
 
 
@@ -40,6 +41,10 @@ def _memory():
 
 def _git():
     return "commit " + (_output(["git", "-C", peers.ROOT, "rev-parse", "--short", "HEAD"]) or "unknown")
+
+
+def _sqlite():
+    return _first(["pkg-config", "--modversion", "sqlite3"])
 
 
 def _nginx_version():

@@ -73,6 +73,10 @@ class PostgreSQL:
         self.process.stop()
 
 
+def program(name):
+    return os.path.join(_programs(), name)
+
+
 def _programs():
     """Debian's are not on the path."""
     places = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda place: int(place.split("/")[4]), reverse=True)
