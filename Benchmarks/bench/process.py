@@ -34,12 +34,15 @@ class Process:
         return found
 
     def cpu_seconds(self):
-        """User and system time of all its processes, as the kernel counts it."""
+        """User and system time of all its processes, those that have ended included, as the kernel counts it."""
         ticks = 0
         for pid in self.pids():
-            with open(f"/proc/{pid}/stat") as stat:
-                fields = stat.read().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
+            try:
+                with open(f"/proc/{pid}/stat") as stat:
+                    fields = stat.read().rpartition(")")[2].split()
+            except FileNotFoundError:
+                continue
+            ticks += sum(int(field) for field in fields[11:15])
         return ticks / TICKS
 
     def resident_megabytes(self):
