@@ -69,8 +69,7 @@ struct Settlement: Sendable {
 
     func run(in database: Database, at now: Timestamp) throws {
         let decidedAt = record.state.isDecided ? now : nil
-        let result = [record.state.rawValue, decidedAt?.microseconds] + record.result.values + [Data(record.id.bytes)]
-        try database.cachedStatement(sql: LedgerSQL.settle).execute(arguments: StatementArguments(result))
+        try database.cachedStatement(sql: LedgerSQL.settle).execute(arguments: record.settlement(decidedAt: decidedAt))
         if database.changesCount == 0 {
             var record = record
             (record.acceptedAt, record.decidedAt) = (now - acceptedAgo, decidedAt)
