@@ -1,5 +1,6 @@
 import Graph
 import Logging
+import Synchronization
 import Transport
 
 /// What is done about records whose outcome is not known: the profile is read, and nothing is sent.
@@ -22,7 +23,7 @@ extension Ledger {
 
     /// Who ends an exchange, by a time-out or with its own end, does not know when Graph is done with it. A "no" is believed of no read
     /// before nobody would have waited any more, and so long has passed since: Graph may lag as well.
-    static let latest = Duration.seconds(60)
+    package static let latest = Duration.seconds(60)
     /// A record that cannot even be read about is given up after so long.
     static let longestSettling = Duration.seconds(600)
 
@@ -47,12 +48,13 @@ extension Ledger {
         // What came after it took its place.
         guard !trail.isReplaced(record) else { return await write(record, .open, []) }
         let now = clock.now
+        let rest = work + latest - own.sentAgo
         let write = SentWrite(
             profile: record.profile,
             kind: record.validityInSeconds.map { .creation(validity: .seconds($0)) } ?? .revocation,
             facts: facts,
             work: work,
-            settled: now.advanced(by: max(.zero, work + Self.latest - own.sentAgo)),
+            settled: now.advanced(by: max(.zero, rest)),
             neighbours: trail.neighbours(work: work)
         )
         do throws(GraphError) {
@@ -61,6 +63,7 @@ extension Ledger {
             if settlement == .open, Task.isCancelled { return unfinished(record, patience) }
             // While the turn was waited for, another may have had it: what is shown may be that one's.
             if case .done = settlement, await !isUnchanged(trail, of: record) { settlement = .open }
+            if settlement == .open, rest > .zero { return postponed(record, for: rest, attempts) }
             return await self.write(record, settlement, attempts)
         } catch {
             logger.warning(
@@ -72,6 +75,16 @@ extension Ledger {
             guard record.state == .sent, !isHopeless else { return await self.write(record, .open, error.attempts) }
             return patience == .repetition ? unknown(record, error.attempts) : nil
         }
+    }
+
+    /// It is too early for a "no": the record stays as it is, and is looked into again when that may be believed.
+    private func postponed(_ record: LedgerRecord, for rest: Duration, _ attempts: [GraphAttempt]) -> LedgerRecord {
+        let due = clock.now.advanced(by: rest)
+        state.withLock { state in
+            if state.due.count >= Self.mostLooks { state.due = [:] }
+            state.due[record.id] = due
+        }
+        return unknown(record, attempts)
     }
 
     /// Nothing new is known, and nothing is written.
@@ -126,7 +139,7 @@ extension Ledger {
     func trail(of record: LedgerRecord) async throws(LedgerFault) -> Trail {
         let age = Timestamp.now - (record.sentAt ?? record.acceptedAt)
         // The clock of the store may show something else.
-        let span = max(.zero, age) + work * 2 + Self.latest
+        let span = max(.zero, age) + work * 2 + latest
         return Trail(of: record, in: try await store.writes(on: record.profile, within: span))
     }
 }

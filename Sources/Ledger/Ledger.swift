@@ -31,6 +31,8 @@ package final class Ledger: Sendable {
         /// Those whose profiles are being read about, and when each was read about last.
         var settling: Set<RecordID> = []
         var looked: [RecordID: ContinuousClock.Instant] = [:]
+        /// Those of which more can be known from then on.
+        var due: [RecordID: ContinuousClock.Instant] = [:]
         /// What came of a request and could not be written yet.
         var unwritten: [RecordID: Unwritten] = [:]
     }
@@ -46,6 +48,8 @@ package final class Ledger: Sendable {
     let configuration: LedgerConfiguration
     /// So long after it was sent, nobody is at work on a request any more.
     let work: Duration
+    /// See ``Ledger/latest``.
+    let latest: Duration
     let clock: any MonotonicClock
     let logger: Logger
     let audit: AuditLog?
@@ -56,6 +60,7 @@ package final class Ledger: Sendable {
         store: any LedgerStore,
         configuration: LedgerConfiguration,
         deadline: Duration,
+        latest: Duration = Ledger.latest,
         audit: AuditLog? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
@@ -63,6 +68,7 @@ package final class Ledger: Sendable {
         self.store = store
         self.configuration = configuration
         work = deadline + Self.workMargin
+        self.latest = latest
         self.clock = clock
         self.logger = logger
         self.audit = audit
@@ -156,7 +162,7 @@ package final class Ledger: Sendable {
     private func beginLook(at record: LedgerRecord) -> Look {
         let now = clock.now
         return state.withLock { state in
-            if record.state == .unknown, let last = state.looked[record.id], now - last < Self.lookPause {
+            if let last = state.looked[record.id], now - last < Self.lookPause {
                 return .tooSoon
             }
             guard state.settling.insert(record.id).inserted else { return .underWay }

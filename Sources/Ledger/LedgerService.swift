@@ -149,7 +149,10 @@ extension Ledger {
     func orphans(limit: Int) async throws(LedgerFault) -> [LedgerRecord] {
         let orphans = try await store.orphans(limit: limit)
         return state.withLock { state in
-            orphans.filter { !state.active.contains($0.id) && state.unwritten[$0.id] == nil }
+            orphans.filter { record in
+                !state.active.contains(record.id) && state.unwritten[record.id] == nil
+                    && state.due[record.id].map { $0 <= clock.now } ?? true
+            }
         }
     }
 

@@ -117,7 +117,8 @@ struct Workplace {
         clock: any MonotonicClock = ContinuousClock(),
         sharing: (any LedgerSharing)? = nil,
         audit: AuditLog? = nil,
-        isStarting: Bool = false
+        isStarting: Bool = false,
+        latest: Duration = Ledger.latest
     ) async throws {
         let folder = try folder ?? Folder()
         self.folder = folder
@@ -126,6 +127,7 @@ struct Workplace {
             store: store,
             configuration: LedgerConfiguration(SettingsReader(environment: [:])),
             deadline: .seconds(25),
+            latest: latest,
             audit: audit,
             clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
