@@ -94,8 +94,12 @@ extension SentWrite {
     private func isBefore(_ state: TokenState) -> Bool {
         switch facts.before {
         case .unknown: return false
-        // One that has ended since the send leaves its end behind.
-        case .none: return state.value == nil && (state.expiresAt.map { $0 < facts.earliest - Self.slack } ?? true)
+        // One that has ended since the send leaves another end behind.
+        case .empty(let ended):
+            guard state.value == nil else { return false }
+            guard let ended, let end = state.expiresAt else { return ended == nil && state.expiresAt == nil }
+            let mayBeAnother = state.isInWholeSeconds && end >= facts.earliest - Self.slack
+            return abs(ended - end) <= Self.precision && !mayBeAnother
         case .token(let createdAt, let from, let to):
             guard state.value != nil else { return false }
             if let createdAt, let shown = state.createdAt { return abs(createdAt - shown) <= Self.precision }

@@ -4,7 +4,7 @@ extension TokenBefore {
     /// What a read has shown.
     init(_ state: TokenState) {
         if state.value == nil {
-            self = .none
+            self = .empty(ended: state.expiresAt)
         } else if state.createdAt == nil, state.expiresAt == nil {
             self = .unknown
         } else {

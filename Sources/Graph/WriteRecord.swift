@@ -40,8 +40,8 @@ package struct SendFacts: Sendable, Equatable {
 package enum TokenBefore: Sendable, Equatable {
     /// It was not read, or Graph lagged.
     case unknown
-    /// It had no token.
-    case none
+    /// It had no token. The last one had ended then, where that is told.
+    case empty(ended: Timestamp?)
     /// A token with these times: exact ones where it was read, a range of its end where this service created it.
     case token(createdAt: Timestamp?, expiresFrom: Timestamp?, expiresTo: Timestamp?)
 }

@@ -63,7 +63,7 @@ struct Trail: Sendable {
 
     /// What the profile showed before a revocation after which, and before our own send, it was seen without a token.
     private func emptied(by other: PastWrite) -> TokenBefore? {
-        guard other.record.state == .revoked, isEarlier(other), own?.record.send?.before == TokenBefore.none else {
+        guard other.record.state == .revoked, isEarlier(other), case .empty? = own?.record.send?.before else {
             return nil
         }
         return other.record.send?.before

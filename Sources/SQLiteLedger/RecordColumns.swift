@@ -48,7 +48,7 @@ extension LedgerRecord {
         switch send?.before {
         case nil: (nil, nil, nil, nil)
         case .unknown?: ("unknown", nil, nil, nil)
-        case .some(.none): ("none", nil, nil, nil)
+        case .empty(let ended)?: ("empty", nil, nil, ended)
         case .token(let createdAt, let from, let to)?: ("token", createdAt, from, to)
         }
     }

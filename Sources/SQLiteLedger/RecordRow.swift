@@ -55,7 +55,7 @@ struct RecordRow {
         let before: TokenBefore =
             switch word {
             case "unknown": .unknown
-            case "none": .none
+            case "empty": .empty(ended: to)
             case "token": .token(createdAt: createdAt, expiresFrom: from, expiresTo: to)
             default: throw DatabaseError(resultCode: .SQLITE_CORRUPT)
             }

@@ -83,7 +83,7 @@ struct RecordingTests {
         let bench = Bench()
         let record = FakeRecord()
         _ = try await bench.mint(Self.plain, record: record).get()
-        #expect(record.facts.map(\.before) == [.none])
+        #expect(record.facts.map(\.before) == [.empty(ended: nil)])
         let revocation = FakeRecord()
         bench.graph.script(reads: [.fails(.reset)])
         _ = try await bench.revoke(record: revocation).get()

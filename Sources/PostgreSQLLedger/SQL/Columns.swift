@@ -43,7 +43,7 @@ enum Columns {
             switch send?.before {
             case nil: (nil, nil, nil, nil)
             case .unknown?: ("unknown", nil, nil, nil)
-            case .some(.none): ("none", nil, nil, nil)
+            case .empty(let ended)?: ("empty", nil, nil, ended)
             case .token(let createdAt, let from, let to)?: ("token", createdAt, from, to)
             }
         return [
@@ -90,7 +90,7 @@ enum Columns {
         guard let earliest, let latest, let isGraphsTime, let word else { return nil }
         let before: TokenBefore =
             switch word {
-            case "none": .none
+            case "empty": .empty(ended: to)
             case "token": .token(createdAt: createdAt, expiresFrom: from, expiresTo: to)
             default: .unknown
             }

@@ -183,7 +183,7 @@ struct CrashTests {
         ])
         #expect(read.status == 200)
         let readiness = try await second.readiness()
-        #expect(readiness.code == 200 && readiness.status == "degraded" && readiness.ledger == "degraded")
+        #expect(readiness.code == 503 && readiness.status == "not-ready" && readiness.ledger == "not-ready")
         try await second.waitUntilLedger(is: "ready")
         #expect(try await site.arrived("createToken") == 1)
     }

@@ -161,7 +161,7 @@ extension SendFacts {
         earliest: Timestamp(secondsSince1970: 1_772_439_330),
         latest: Timestamp(secondsSince1970: 1_772_439_331),
         isGraphsTime: true,
-        before: .none
+        before: .empty(ended: nil)
     )
 }
 

@@ -44,7 +44,7 @@ struct Request {
             instance: store.instance,
             acceptedAt: .now
         )
-        record.send = SendFacts(earliest: moment(1), latest: moment(2), isGraphsTime: true, before: .none)
+        record.send = SendFacts(earliest: moment(1), latest: moment(2), isGraphsTime: true, before: .empty(ended: nil))
         claim = KeyClaim(
             caller: caller,
             digest: Digest(of: key ?? "\(id)"),

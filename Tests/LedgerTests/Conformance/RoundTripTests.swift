@@ -8,7 +8,8 @@ import Transport
 struct RoundTripTests {
     private static let befores: [TokenBefore] = [
         .unknown,
-        .none,
+        .empty(ended: nil),
+        .empty(ended: moment(3)),
         .token(createdAt: nil, expiresFrom: nil, expiresTo: nil),
         .token(createdAt: moment(123_456), expiresFrom: nil, expiresTo: nil),
         .token(createdAt: nil, expiresFrom: moment(999_999), expiresTo: moment(1_000_001)),

@@ -156,7 +156,7 @@ struct Workplace {
         earliest: Timestamp(secondsSince1970: 1_772_439_330),
         latest: Timestamp(secondsSince1970: 1_772_439_331),
         isGraphsTime: true,
-        before: .none
+        before: .empty(ended: nil)
     )
 
     static let never = FakeSettler { (_) throws(GraphError) in preconditionFailure("nothing is to be settled") }
