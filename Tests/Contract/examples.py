@@ -12,6 +12,7 @@ import urllib.parse
 import requests
 
 from document import Document
+from keys import own_key
 
 URL = os.environ["CONTRACT_URL"]
 KEY = {"X-API-Key": os.environ["CONTRACT_API_KEY"]}
@@ -45,6 +46,8 @@ class Example:
                     query[parameter["name"]] = value
                 case "header":
                     headers[parameter["name"]] = value
+        if key := headers.get("Idempotency-Key"):
+            headers["Idempotency-Key"] = own_key(key, str(self))
         return requests.request(
             self.operation.method, URL + path, params=query, headers=headers, json=self.body, timeout=30
         )

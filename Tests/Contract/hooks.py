@@ -6,6 +6,7 @@ import schemathesis
 from schemathesis.openapi.checks import UseAfterFree
 
 from document import Document, PROBLEM
+from keys import own_key
 
 DOCUMENT = Document.of_project()
 OPERATIONS = {(operation.method, operation.path): operation for operation in DOCUMENT.operations()}
@@ -35,18 +36,24 @@ def _kind(case):
 
 @schemathesis.hook
 def map_case(context, case):
-    """Spares a good request cursors that are made up, what is described and not there yet, and fractions.
+    """Spares a good request cursors that are made up, and fractions.
 
     JSON Schema takes 60.0 for an integer; the contract asks in words for numbers without a fraction.
     """
     if case.meta is not None and case.meta.generation.mode.is_positive:
-        if case.headers:
-            case.headers.pop("Idempotency-Key", None)
         if case.query and CURSORS.get(case.query.get("cursor")) != _kind(case):
             case.query.pop("cursor", None)
         if isinstance(case.body, dict):
             case.body = {name: int(value) if isinstance(value, float) else value for name, value in case.body.items()}
     return case
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Gives a good request a key of its own."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    if key is not None and (case.meta is None or case.meta.generation.mode.is_positive):
+        case.headers["Idempotency-Key"] = own_key(key, case.method, case.path_parameters, case.query, repr(case.body))
 
 
 @schemathesis.hook
