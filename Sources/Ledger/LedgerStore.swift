@@ -21,13 +21,14 @@ package protocol LedgerStore: LedgerReading {
     /// Claims an Idempotency-Key for a request that begins.
     ///
     /// Of several that ask at the same time, here or in other processes, one gets it. A claim is over when its request is settled, or
-    /// when the claim's `work` time is over without anything having been sent; a key whose lifetime is over counts as free.
+    /// when the claim's `work` time is over without anything having been sent. A key whose lifetime is over counts as free, but not
+    /// while it is claimed, nor while its record is `sent`: what came of that request is still to be found out.
     func claim(_ claim: KeyClaim) async throws(LedgerFault) -> KeyClaim.Answer
 
     /// Puts on record that the request is `sent`, in one write that survives a loss of power (`fsync`) before this returns: it writes
     /// `acceptedAt` (`acceptedAgo` before now), `sentAt`, `workEnds` and the fingerprint under the claimed key, if there is one.
     ///
-    /// - Parameter work: so long from now somebody may be at work on it; its key is not free before.
+    /// - Parameter work: so long from now somebody may be at work on it. Its key is not free before it is settled.
     /// - Throws: also where another request has the key by now, because the claim was over, and where the record is settled.
     func begin(_ record: LedgerRecord, acceptedAgo: Duration, work: Duration) async throws(LedgerFault)
 
@@ -52,7 +53,8 @@ package protocol LedgerStore: LedgerReading {
     /// that are certain; oldest first, 64 at most (the newest ones).
     func writes(on profile: ProfileReference, within span: Duration) async throws(LedgerFault) -> [PastWrite]
 
-    /// Deletes records that were accepted longer than `age` ago, and keys whose lifetime is over; of each no more than `limit`.
+    /// Deletes records that were accepted longer than `age` ago with their keys, and keys that are free because their lifetime is
+    /// over; of each no more than `limit`.
     ///
     /// - Returns: how many records.
     func prune(olderThan age: Duration, limit: Int) async throws(LedgerFault) -> Int

@@ -19,12 +19,17 @@ enum LedgerSQL {
         WHERE id = ? AND state IN ('accepted', 'sent', 'unknown')
         """
 
+    /// As long as it is to be found out what came of its request, a key is not free, however old it is.
+    private static let isSent = """
+        EXISTS (SELECT 1 FROM records WHERE records.id = idempotency_keys.record AND records.state = 'sent')
+        """
+
     /// Caller, digest, fingerprint, record, end, now. Changes nothing where another record has the key.
     static let keepKey = """
         INSERT INTO idempotency_keys (caller, digest, fingerprint, record, expires_at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (caller, digest) DO UPDATE
         SET fingerprint = excluded.fingerprint, record = excluded.record, expires_at = excluded.expires_at
-        WHERE record = excluded.record OR expires_at <= ?
+        WHERE record = excluded.record OR expires_at <= ? AND NOT \(isSent)
         """
 
     static let releaseKey = "DELETE FROM idempotency_keys WHERE caller = ? AND digest = ? AND record = ?"
@@ -33,7 +38,8 @@ enum LedgerSQL {
     static let key = """
         SELECT idempotency_keys.fingerprint, \(LedgerRecord.columns.map { "records.\($0)" }.joined(separator: ", "))
         FROM idempotency_keys LEFT JOIN records ON records.id = idempotency_keys.record
-        WHERE idempotency_keys.caller = ? AND idempotency_keys.digest = ? AND idempotency_keys.expires_at > ?
+        WHERE idempotency_keys.caller = ? AND idempotency_keys.digest = ?
+        AND (idempotency_keys.expires_at > ? OR records.state = 'sent')
         """
 
     static let record = "SELECT \(columns) FROM records WHERE id = ?"
@@ -70,7 +76,8 @@ enum LedgerSQL {
 
     static let deleteKeys = """
         DELETE FROM idempotency_keys WHERE (caller, digest) IN
-        (SELECT caller, digest FROM idempotency_keys WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)
+        (SELECT caller, digest FROM idempotency_keys WHERE expires_at <= ? AND NOT \(isSent)
+        ORDER BY expires_at LIMIT ?)
         """
 
     static let probe = "INSERT INTO probes (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at"

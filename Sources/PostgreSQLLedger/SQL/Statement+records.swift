@@ -101,8 +101,9 @@ extension Statement {
         [.integer],
         """
         DELETE FROM enrollment_gateway.keys WHERE (caller, digest) IN (
-            SELECT caller, digest FROM enrollment_gateway.keys WHERE expires_at <= statement_timestamp()
-            ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            SELECT k.caller, k.digest FROM enrollment_gateway.keys AS k
+            WHERE k.expires_at <= statement_timestamp() AND \(isFree)
+            ORDER BY k.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
         )
         """
     )

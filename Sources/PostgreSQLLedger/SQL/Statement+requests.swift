@@ -2,9 +2,14 @@
 extension Statement {
     static let durable = [begin, settle, probe]
 
-    /// What makes the key `k` anybody's: its life is over, or the work of a claim whose request was not sent.
-    private static let isFree =
-        "(k.expires_at <= clock_timestamp() OR coalesce(k.claimed_until <= clock_timestamp(), false))"
+    /// What makes the key `k` anybody's: the work of a claim is over and its request was not sent; or the key's life is over, and
+    /// its request is not one of which it is still to be found out what came of it.
+    static let isFree = """
+        (CASE WHEN k.claimed_until IS NOT NULL THEN k.claimed_until <= clock_timestamp()
+        ELSE k.expires_at <= clock_timestamp() AND NOT EXISTS (
+            SELECT FROM enrollment_gateway.records AS s WHERE s.id = k.record AND s.state = 'sent'
+        ) END)
+        """
 
     /// caller, digest, fingerprint, record, work, lifetime → a row if it was claimed.
     static let claim = Statement(

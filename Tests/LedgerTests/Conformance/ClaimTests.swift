@@ -165,6 +165,51 @@ struct ClaimTests {
         }
     }
 
+    @Test(
+        "a key whose lifetime is over is not free while its request is not settled, and stays in the store",
+        arguments: StoreKind.allCases
+    )
+    func sentOutlives(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            let request = Request(key: "a", lifetime: .milliseconds(1), of: store)
+            #expect(try await store.isClaimed(request.claim))
+            try await store.begin(request, work: .milliseconds(50))
+            // By then the lifetime is over, too.
+            #expect(try await comes { try await store.orphans(limit: 10).contains { $0.id == request.record.id } })
+            let next = Request(key: "a", asking: "another", of: store)
+            let record = try await store.record(request.record.id)
+            let taken = KeyClaim.Answer.taken(fingerprint: request.claim.fingerprint, record: record)
+            #expect(try await store.claim(next.claim) == taken)
+            #expect(try await store.prune(olderThan: .seconds(600), limit: 100) == 0)
+            #expect(try await store.claim(next.claim) == taken)
+            await #expect(throws: LedgerFault.self) { try await store.begin(next) }
+            try await store.settle(next, as: .refused)
+            #expect(try await store.claim(Request(key: "a", of: store).claim) == taken)
+            // What came of it is remembered for a lifetime from now.
+            try await store.settle(request, as: .unknown)
+            #expect(try await store.isClaimed(Request(key: "a", of: store).claim) == false)
+            try await store.settle(request, as: .created, key: .kept(.milliseconds(50)))
+            #expect(try await comes { try await store.isClaimed(Request(key: "a", of: store).claim) })
+        }
+    }
+
+    @Test("a key is not free while it is claimed, however short its lifetime", arguments: StoreKind.allCases)
+    func claimOutlives(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            let request = Request(key: "a", lifetime: .milliseconds(1), of: store)
+            #expect(try await store.isClaimed(request.claim))
+            // One that was claimed later is over first.
+            #expect(try await store.isClaimed(Request(key: "b", work: .milliseconds(20), of: store).claim))
+            #expect(try await comes { try await store.isClaimed(Request(key: "b", of: store).claim) })
+            #expect(try await store.isClaimed(Request(key: "a", of: store).claim) == false)
+            _ = try await store.prune(olderThan: .seconds(600), limit: 100)
+            #expect(try await store.isClaimed(Request(key: "a", of: store).claim) == false)
+            try await store.begin(request)
+        }
+    }
+
     @Test("a key whose lifetime is over counts as free, and is the next request's", arguments: StoreKind.allCases)
     func lifetimeOver(_ kind: StoreKind) async throws {
         try await kind.withStore { place in
