@@ -1,5 +1,6 @@
 package import Graph
 package import Ledger
+import Synchronization
 
 extension PostgreSQLLedger {
     package func takeTurn(
@@ -10,7 +11,11 @@ extension PostgreSQLLedger {
         // Between the two questions the holder may give it back.
         for _ in 0..<5 {
             let take = Query(.takeTurn, key + [.id(instance), .interval(work)])
-            if var row = try await quick.rows(take).first { return .taken(wasOthers: try row.bool()) }
+            if var row = try await quick.rows(take).first {
+                let (wasOthers, ends) = (try row.bool(), try row.microseconds())
+                turns.withLock { $0[profile] = ends }
+                return .taken(wasOthers: wasOthers)
+            }
             if var row = try await quick.rows(Query(.turn, key)).first {
                 return .busy(.microseconds(try row.integer()))
             }
@@ -19,7 +24,8 @@ extension PostgreSQLLedger {
     }
 
     package func endTurn(of profile: ProfileReference) async {
-        _ = try? await quick.rows(Query(.endTurn, Self.key(profile) + [.id(instance)]))
+        guard let ends = turns.withLock({ $0.removeValue(forKey: profile) }) else { return }
+        _ = try? await quick.rows(Query(.endTurn, Self.key(profile) + [.id(instance), .time(microseconds: ends)]))
     }
 
     private static func key(_ profile: ProfileReference) -> [Value] {

@@ -1,5 +1,7 @@
+import Graph
 package import Ledger
 package import Settings
+import Synchronization
 
 /// The ledger in a PostgreSQL database that several gateways share.
 ///
@@ -15,6 +17,8 @@ package final class PostgreSQLLedger: LedgerStore, LedgerSharing {
     let quick: Lane
     private let url: Secret
     private let limits: Limits
+    /// The turns that this gateway has, and when each ends by the server's clock, in microseconds since 1970.
+    let turns = Mutex<[ProfileReference: Int64]>([:])
 
     /// Nothing is connected before ``open()``.
     ///

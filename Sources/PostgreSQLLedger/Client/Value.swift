@@ -29,6 +29,9 @@ struct Value: Sendable {
         Value(time.map { (microseconds($0.secondsSince1970) - Rows.epoch).bigEndianBytes })
     }
 
+    /// In microseconds since 1970, as a server gave it.
+    static func time(microseconds: Int64) -> Value { Value((microseconds - Rows.epoch).bigEndianBytes) }
+
     /// In microseconds alone: no days, no months.
     static func interval(_ duration: Duration) -> Value {
         Value(microseconds(duration.seconds).bigEndianBytes + Int64(0).bigEndianBytes)

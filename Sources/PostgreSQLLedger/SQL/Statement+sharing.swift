@@ -1,7 +1,7 @@
 /// What gateways share. Each touches one row, so that none waits for another with a lock in its hand; all times are the server's,
 /// read when the row is locked.
 extension Statement {
-    /// kind, profile, instance, work → a row with whether it was another's, if it was free.
+    /// kind, profile, instance, work → a row with whether it was another's and when it ends, if it was free.
     ///
     /// A turn that this instance did not give back counts as another's: perhaps this is the second try of a statement that was done.
     static let takeTurn = Statement(
@@ -14,7 +14,7 @@ extension Statement {
             was_others = t.is_held OR t.holder <> EXCLUDED.holder,
             holder = EXCLUDED.holder, is_held = true, ends = clock_timestamp() + $4
         WHERE NOT t.is_held OR t.ends <= clock_timestamp() OR t.holder = EXCLUDED.holder
-        RETURNING t.was_others
+        RETURNING t.was_others, t.ends
         """
     )
 
@@ -28,13 +28,13 @@ extension Statement {
         """
     )
 
-    /// kind, profile, instance.
+    /// kind, profile, instance, when it ends. By the last it ends no turn but the one that it was sent for, however late it arrives.
     static let endTurn = Statement(
         "end-turn",
-        [.text, .uuid, .uuid],
+        [.text, .uuid, .uuid, .time],
         """
         UPDATE enrollment_gateway.turns SET is_held = false, ends = clock_timestamp()
-        WHERE profile_kind = $1 AND profile_id = $2 AND holder = $3 AND is_held
+        WHERE profile_kind = $1 AND profile_id = $2 AND holder = $3 AND ends = $4 AND is_held
         """
     )
 

@@ -62,6 +62,28 @@ struct SharedTurnTests {
         }
     }
 
+    @Test("what ends a turn and comes late does not end the next one")
+    func late() async throws {
+        try await Gateways.with(2) { stores in
+            let (one, other) = (stores[0], stores[1])
+            let profile = freshProfile()
+            _ = try await one.takeTurn(of: profile, work: .seconds(60))
+            let first = try #require(one.turns.withLock { $0[profile] })
+            await one.endTurn(of: profile)
+            #expect(try await one.takeTurn(of: profile, work: .seconds(60)) == .taken(wasOthers: false))
+            // As a server does that had stalled on it.
+            let key: [Value] = [.text(profile.kind.rawValue), .uuid(profile.id.bytes), .id(one.instance)]
+            _ = try await one.quick.rows(Query(.endTurn, key + [.time(microseconds: first)]))
+            guard case .busy = try await other.takeTurn(of: profile, work: .seconds(60)) else {
+                Issue.record("Two have it")
+                return
+            }
+            await one.endTurn(of: profile)
+            #expect(try await other.takeTurn(of: profile, work: .seconds(60)) == .taken(wasOthers: true))
+            #expect(one.turns.withLock { $0.isEmpty })
+        }
+    }
+
     @Test("of many in four gateways none meets another in its turn")
     func alone() async throws {
         try await Gateways.with(4) { stores in
