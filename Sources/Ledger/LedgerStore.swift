@@ -56,7 +56,7 @@ package protocol LedgerStore: LedgerReading {
     /// Deletes records that were accepted longer than `age` ago with their keys, and keys that are free because their lifetime is
     /// over; of each no more than `limit`.
     ///
-    /// - Returns: how many records.
+    /// - Returns: how many records and how many such keys together: with 0 there is nothing left to delete.
     func prune(olderThan age: Duration, limit: Int) async throws(LedgerFault) -> Int
 
     /// Writes something that survives a loss of power, to see whether that works.

@@ -53,10 +53,13 @@ extension PostgreSQLLedger {
     }
 
     package func prune(olderThan age: Duration, limit: Int) async throws(LedgerFault) -> Int {
-        _ = try await quick.rows(Query(.pruneKeys, [.integer(limit)]))
         _ = try await quick.rows(Query(.pruneTurns, [.interval(Self.turnLife), .integer(limit)]))
-        guard var row = try await quick.rows(Query(.prune, [.interval(age), .integer(limit)])).first else { return 0 }
-        return try row.integer()
+        var count = 0
+        for query in [Query(.pruneKeys, [.integer(limit)]), Query(.prune, [.interval(age), .integer(limit)])] {
+            guard var row = try await quick.rows(query).first else { throw .malformed }
+            count += try row.integer()
+        }
+        return count
     }
 }
 

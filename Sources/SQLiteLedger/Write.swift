@@ -18,7 +18,7 @@ enum Write: Sendable {
         }
     }
 
-    /// - Returns: how many records were deleted, or why this one alone was not written.
+    /// - Returns: how many records and keys were deleted, or why this one alone was not written.
     func run(in database: Database, at now: Timestamp) throws -> Result<Int, LedgerFault> {
         switch self {
         case .begin(let begin): return try begin.run(in: database, at: now)
@@ -94,7 +94,7 @@ struct Settlement: Sendable {
 
 /// The deletion of what is too old.
 enum Pruning {
-    /// - Returns: how many records.
+    /// - Returns: how many records, and how many keys whose lifetime was over.
     static func run(before end: Timestamp, limit: Int, in database: Database, at now: Timestamp) throws -> Int {
         let old = try Row.fetchAll(
             database.cachedStatement(sql: LedgerSQL.oldRecords),
@@ -106,7 +106,7 @@ enum Pruning {
             try database.cachedStatement(sql: LedgerSQL.deleteRecord).execute(arguments: [row[0]])
         }
         try database.cachedStatement(sql: LedgerSQL.deleteKeys).execute(arguments: [now.microseconds, limit])
-        return old.count
+        return old.count + database.changesCount
     }
 }
 

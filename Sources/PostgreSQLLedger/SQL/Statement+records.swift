@@ -95,16 +95,20 @@ extension Statement {
         """
     )
 
-    /// limit.
+    /// limit → how many keys.
     static let pruneKeys = Statement(
         "prune-keys",
         [.integer],
         """
-        DELETE FROM enrollment_gateway.keys WHERE (caller, digest) IN (
-            SELECT k.caller, k.digest FROM enrollment_gateway.keys AS k
-            WHERE k.expires_at <= statement_timestamp() AND \(isFree)
-            ORDER BY k.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+        WITH old AS (
+            DELETE FROM enrollment_gateway.keys WHERE (caller, digest) IN (
+                SELECT k.caller, k.digest FROM enrollment_gateway.keys AS k
+                WHERE k.expires_at <= statement_timestamp() AND \(isFree)
+                ORDER BY k.expires_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            )
+            RETURNING true
         )
+        SELECT count(*) FROM old
         """
     )
 
