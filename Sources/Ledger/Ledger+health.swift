@@ -31,6 +31,8 @@ extension Ledger {
 
     /// Notes that the store has failed; it is logged when that is news.
     func note(_ fault: LedgerFault) {
+        // That is told by a store that works.
+        if fault.kind == .conflict { return }
         let isNews = state.withLock { state in
             defer { state.fault = fault }
             return state.fault?.reason != fault.reason

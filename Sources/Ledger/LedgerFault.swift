@@ -11,6 +11,8 @@ package struct LedgerFault: Error, Sendable, Equatable, CustomStringConvertible 
         case tooNew = "too-new"
         /// The user, the password, the database, or a right is refused.
         case refused
+        /// Another request has the key by now, or what came of this one is on record already. Nothing ails the store.
+        case conflict
     }
 
     package var kind: Kind

@@ -29,7 +29,7 @@ package protocol LedgerStore: LedgerReading {
     /// `acceptedAt` (`acceptedAgo` before now), `sentAt`, `workEnds` and the fingerprint under the claimed key, if there is one.
     ///
     /// - Parameter work: so long from now somebody may be at work on it. Its key is not free before it is settled.
-    /// - Throws: also where another request has the key by now, because the claim was over, and where the record is settled.
+    /// - Throws: `conflict` where another request has the key by now, because the claim was over, and where the record is settled.
     func begin(_ record: LedgerRecord, acceptedAgo: Duration, work: Duration) async throws(LedgerFault)
 
     /// Writes what came of the request: `state`, `result`, and when that was known. A record that was never sent is written as a

@@ -12,7 +12,7 @@ extension PostgreSQLLedger {
             let fingerprint = try row.digest()
             return .taken(fingerprint: fingerprint, record: try row.bool() ? try Columns.record(&row) : nil)
         }
-        throw LedgerFault(.unavailable, "the Idempotency-Key goes from hand to hand")
+        throw LedgerFault(.conflict, "the Idempotency-Key goes from hand to hand")
     }
 
     package func begin(
@@ -23,9 +23,9 @@ extension PostgreSQLLedger {
         let values = Columns.values(record, state: .sent) + [.interval(acceptedAgo), .interval(work)]
         guard var row = try await durable.rows(Query(.begin, values)).first else { throw .malformed }
         if try row.bool() {
-            throw LedgerFault(.unavailable, "another request has taken the Idempotency-Key since it was claimed")
+            throw LedgerFault(.conflict, "another request has taken the Idempotency-Key since it was claimed")
         }
-        guard try row.bool() else { throw LedgerFault(.unavailable, "the request is decided already") }
+        guard try row.bool() else { throw LedgerFault(.conflict, "the request is decided already") }
     }
 
     package func settle(

@@ -154,7 +154,8 @@ extension ClaimTable.State {
 
 extension LedgerFault {
     static let keyIsTaken = LedgerFault(
-        .unavailable,
+        .conflict,
         "the Idempotency-Key is another request's, because this one took too long to begin"
     )
+    static let isSettled = LedgerFault(.conflict, "what came of the request is on record already")
 }

@@ -55,7 +55,7 @@ struct Begin: Sendable {
         record.decidedAt = nil
         try database.cachedStatement(sql: LedgerSQL.begin).execute(arguments: record.arguments)
         guard database.changesCount == 1 else {
-            return .failure(LedgerFault(.unavailable, "what came of the request is on record already"))
+            return .failure(.isSettled)
         }
         return .success(0)
     }

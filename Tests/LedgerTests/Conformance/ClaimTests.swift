@@ -112,7 +112,7 @@ struct ClaimTests {
             let next = Request(key: "a", of: store)
             #expect(try await store.isClaimed(late.claim))
             #expect(try await comes { try await store.isClaimed(next.claim) })
-            await #expect(throws: LedgerFault.self) { try await store.begin(late) }
+            #expect(await fault { try await store.begin(late) }?.kind == .conflict)
             #expect(try await store.record(late.record.id) == nil)
             // Nor does it end what is another's.
             await store.release(late.claim)
@@ -132,7 +132,7 @@ struct ClaimTests {
             #expect(try await store.isClaimed(late.claim))
             #expect(try await comes { try await store.isClaimed(next.claim) })
             try await store.run(next, to: .created)
-            await #expect(throws: LedgerFault.self) { try await store.begin(late) }
+            #expect(await fault { try await store.begin(late) }?.kind == .conflict)
             #expect(try await store.record(late.record.id) == nil)
             let record = try await store.record(next.record.id)
             #expect(try await store.claim(late.claim) == .taken(fingerprint: next.claim.fingerprint, record: record))
@@ -146,7 +146,7 @@ struct ClaimTests {
             for state in [LedgerRecord.State.refused, .unknown] {
                 let request = Request(of: store)
                 try await store.settle(request, as: state, key: .released)
-                await #expect(throws: LedgerFault.self) { try await store.begin(request) }
+                #expect(await fault { try await store.begin(request) }?.kind == .conflict)
                 #expect(try await store.record(request.record.id)?.state == state)
             }
         }
@@ -183,7 +183,7 @@ struct ClaimTests {
             #expect(try await store.claim(next.claim) == taken)
             #expect(try await store.prune(olderThan: .seconds(600), limit: 100) == 0)
             #expect(try await store.claim(next.claim) == taken)
-            await #expect(throws: LedgerFault.self) { try await store.begin(next) }
+            #expect(await fault { try await store.begin(next) }?.kind == .conflict)
             try await store.settle(next, as: .refused)
             #expect(try await store.claim(Request(key: "a", of: store).claim) == taken)
             // What came of it is remembered for a lifetime from now.

@@ -80,6 +80,21 @@ struct OpenRecordTests {
         #expect(place.ledger.health.fault == nil)
     }
 
+    @Test("a request whose key is another's by now is not sent, and nothing ails the ledger", arguments: [true, false])
+    func conflict(hasKey: Bool) async throws {
+        let place = try await Workplace()
+        let entry = try await place.new(Workplace.request(key: hasKey ? "k" : nil))
+        place.store.fail([.begin], as: .conflict)
+        await #expect(throws: NotRecorded.self) { try await entry.willSend(Workplace.facts) }
+        #expect(place.ledger.health.fault == nil)
+        // Nor does it end a fault that there is.
+        place.store.fail([.probe])
+        await place.ledger.probe()
+        place.store.fail([.begin], as: .conflict)
+        try? await entry.willSend(Workplace.facts)
+        #expect(place.ledger.health.fault?.kind == .unavailable)
+    }
+
     @Test("where it is not certain that nothing was written, the record says in the end that nothing was sent")
     func uncertain() async throws {
         let place = try await Workplace()

@@ -15,7 +15,14 @@ final class FaultyStore: LedgerStore {
     }
 
     private let inner: any LedgerStore
-    private let state = Mutex<(failing: Set<Call>, isUncertain: Bool, calls: [Call])>(([], false, []))
+    private struct State {
+        var failing: Set<Call> = []
+        var kind = LedgerFault.Kind.unavailable
+        var isUncertain = false
+        var calls: [Call] = []
+    }
+
+    private let state = Mutex(State())
     let sharing: (any LedgerSharing)?
 
     init(_ inner: any LedgerStore, sharing: (any LedgerSharing)? = nil) {
@@ -23,8 +30,8 @@ final class FaultyStore: LedgerStore {
         self.sharing = sharing
     }
 
-    func fail(_ calls: Set<Call>, uncertain: Bool = false) {
-        state.withLock { ($0.failing, $0.isUncertain) = (calls, uncertain) }
+    func fail(_ calls: Set<Call>, as kind: LedgerFault.Kind = .unavailable, uncertain: Bool = false) {
+        state.withLock { ($0.failing, $0.kind, $0.isUncertain) = (calls, kind, uncertain) }
     }
     var calls: [Call] { state.withLock(\.calls) }
 
@@ -32,7 +39,7 @@ final class FaultyStore: LedgerStore {
         let fault = state.withLock { state -> LedgerFault? in
             state.calls.append(call)
             guard state.failing.contains(call) else { return nil }
-            return LedgerFault(.unavailable, "no space is left", isUncertain: state.isUncertain)
+            return LedgerFault(state.kind, "no space is left", isUncertain: state.isUncertain)
         }
         if let fault { throw fault }
     }
