@@ -19,6 +19,9 @@ enum LedgerSQL {
         WHERE id = ? AND state IN ('accepted', 'sent', 'unknown')
         """
 
+    /// Id → a row if something came of the record already.
+    static let settled = "SELECT 1 FROM records WHERE id = ? AND state NOT IN ('accepted', 'sent')"
+
     /// As long as it is to be found out what came of its request, a key is not free, however old it is.
     private static let isSent = """
         EXISTS (SELECT 1 FROM records WHERE records.id = idempotency_keys.record AND records.state = 'sent')
@@ -84,7 +87,7 @@ enum LedgerSQL {
 
     /// Those that a request may wait for, however many records there are.
     static let all = [
-        begin, insertUnlessThere, settle, keepKey, releaseKey, key, record, sentSince, lastCreation, lastRevocation,
+        begin, insertUnlessThere, settle, settled, keepKey, releaseKey, key, record, sentSince, lastCreation, lastRevocation,
         orphans, oldRecords, deleteRecord, deleteKeys, probe,
     ]
 }

@@ -42,6 +42,8 @@ struct Begin: Sendable {
     func run(in database: Database, at now: Timestamp) throws -> Result<Int, LedgerFault> {
         let workEnds = now + work
         if let digest = record.keyDigest {
+            // One that comes late must not take a key again that was given back.
+            guard try !isSettled(in: database) else { return .failure(.isSettled) }
             // While somebody is at work on it, its key is not free.
             let expires = max(keyExpires ?? workEnds, workEnds)
             try database.cachedStatement(sql: LedgerSQL.keepKey).execute(
@@ -58,6 +60,11 @@ struct Begin: Sendable {
             return .failure(.isSettled)
         }
         return .success(0)
+    }
+
+    private func isSettled(in database: Database) throws -> Bool {
+        let statement = try database.cachedStatement(sql: LedgerSQL.settled)
+        return try Row.fetchOne(statement, arguments: [Data(record.id.bytes)]) != nil
     }
 }
 

@@ -48,13 +48,18 @@ extension Statement {
     )
 
     /// The columns, how long ago it was accepted, work → whether the key was another's, whether the record was written.
+    ///
+    /// One that comes late, after its request was settled, must not take a key again that was given back.
     static let begin = Statement(
         "begin",
         Columns.types + [.interval, .interval],
         """
-        WITH key AS (
+        WITH settled AS (
+            SELECT FROM enrollment_gateway.records WHERE id = $1 AND state NOT IN ('accepted', 'sent')
+        ), key AS (
             INSERT INTO enrollment_gateway.keys AS k (caller, digest, fingerprint, record, claimed_until, expires_at)
-            SELECT $3, $9, $10, $1, NULL, clock_timestamp() + $29 WHERE $9 IS NOT NULL
+            SELECT $3, $9, $10, $1, NULL, clock_timestamp() + $29
+            WHERE $9 IS NOT NULL AND NOT EXISTS (SELECT FROM settled)
             ON CONFLICT (caller, digest) DO UPDATE SET
                 fingerprint = EXCLUDED.fingerprint, record = EXCLUDED.record, claimed_until = NULL,
                 expires_at = greatest(k.expires_at, EXCLUDED.expires_at)
@@ -73,7 +78,8 @@ extension Statement {
             WHERE r.state IN ('accepted', 'sent')
             RETURNING true
         )
-        SELECT $9 IS NOT NULL AND NOT EXISTS (SELECT FROM key), EXISTS (SELECT FROM written)
+        SELECT $9 IS NOT NULL AND NOT EXISTS (SELECT FROM key) AND NOT EXISTS (SELECT FROM settled),
+            EXISTS (SELECT FROM written)
         """
     )
 

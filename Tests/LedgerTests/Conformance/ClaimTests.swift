@@ -139,15 +139,59 @@ struct ClaimTests {
         }
     }
 
-    @Test("a request that is settled cannot begin", arguments: StoreKind.allCases)
+    @Test(
+        "a request that is settled cannot begin, nor does it take its key again that was given back",
+        arguments: StoreKind.allCases
+    )
     func settled(_ kind: StoreKind) async throws {
         try await kind.withStore { place in
             let store = place.store
-            for state in [LedgerRecord.State.refused, .unknown] {
-                let request = Request(of: store)
-                try await store.settle(request, as: state, key: .released)
-                #expect(await fault { try await store.begin(request) }?.kind == .conflict)
-                #expect(try await store.record(request.record.id)?.state == state)
+            for state in [LedgerRecord.State.refused, .unknown, .created] {
+                for key in ["\(state)", nil] {
+                    let request = Request(key: key, of: store)
+                    if key != nil { #expect(try await store.isClaimed(request.claim)) }
+                    try await store.settle(request, as: state, key: .released)
+                    let record = try await store.record(request.record.id)
+                    #expect(record?.state == state)
+                    #expect(await fault { try await store.begin(request) }?.kind == .conflict)
+                    #expect(try await store.record(request.record.id) == record)
+                    guard let key else { continue }
+                    let next = Request(key: key, of: store)
+                    #expect(try await store.isClaimed(next.claim))
+                    #expect(await fault { try await store.begin(request) }?.kind == .conflict)
+                    try await store.begin(next)
+                }
+            }
+        }
+    }
+
+    @Test("a key that is given back is one other's, of many that ask for it all the time", arguments: StoreKind.allCases)
+    func givenBack(_ kind: StoreKind) async throws {
+        try await kind.withStore { place in
+            let store = place.store
+            for round in 0..<10 {
+                let request = Request(key: "\(round)", of: store)
+                #expect(try await store.isClaimed(request.claim))
+                let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+                    for _ in 0..<5 {
+                        group.addTask {
+                            let next = Request(key: "\(round)", of: store)
+                            for _ in 0..<10 where try await store.isClaimed(next.claim) {
+                                try await store.begin(next)
+                                return true
+                            }
+                            return false
+                        }
+                    }
+                    group.addTask {
+                        try await store.begin(request)
+                        try await store.settle(request, as: .refused, key: .released)
+                        return false
+                    }
+                    return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                let isFree = try await store.isClaimed(Request(key: "\(round)", of: store).claim)
+                #expect(winners + (isFree ? 1 : 0) == 1)
             }
         }
     }
