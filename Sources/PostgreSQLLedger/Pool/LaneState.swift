@@ -14,6 +14,7 @@ struct LaneState {
     /// Threads with a connection, and those of them that have nothing to do.
     private(set) var connected = 0
     private var idle = 0
+    /// The first failure since the last connection was lost.
     private var outageSince: Deadline?
     /// Why no connection came about, since the last one that did.
     private var lastFailure: LedgerFault?
@@ -59,10 +60,12 @@ struct LaneState {
 
     /// - Returns: the calls that are not worth waiting any longer.
     mutating func noteFailure(_ fault: LedgerFault, at now: Deadline, tolerance: Duration) -> [Work] {
+        lastFailure = fault
+        // As long as another thread has a connection this is no outage.
+        guard connected == 0 else { return [] }
         let since = outageSince ?? now
         outageSince = since
-        lastFailure = fault
-        guard connected == 0, !isOpen || fault.kind != .unavailable || since + tolerance <= now else { return [] }
+        guard !isOpen || fault.kind != .unavailable || since + tolerance <= now else { return [] }
         defer { waiting = [] }
         return waiting
     }
