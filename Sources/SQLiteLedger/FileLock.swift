@@ -12,7 +12,7 @@ final class FileLock: Sendable {
     /// Blocks for `patience` at most. Makes the folders that are missing, for this user alone.
     init(of path: String, patience: Duration) throws(LedgerFault) {
         try Folders.create(Folders.parent(of: path))
-        let lock = path + ".lock"
+        let lock = Self.target(of: path) + ".lock"
         let descriptor = open(lock, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw LedgerFault(
@@ -34,6 +34,13 @@ final class FileLock: Sendable {
             usleep(20_000)
         }
         self.descriptor = Mutex(descriptor)
+    }
+
+    /// The file itself, by whatever links it is named: all that name it have to meet at one lock.
+    private static func target(of path: String) -> String {
+        guard let target = realpath(path, nil) else { return path }
+        defer { free(target) }
+        return String(cString: target)
     }
 
     func end() {
