@@ -20,9 +20,9 @@ enum Damage {
     /// What to do with a damaged file, in a sentence.
     static func wayOut(_ path: String) -> String {
         """
-        Save what can be read with `sqlite3 \(path) .recover | sqlite3 NEW` and put NEW in its place; or move \
-        \(path) away together with its -wal and -shm, by which the records and the Idempotency-Keys in it are lost: \
-        a request that is repeated then may create a second token
+        Restore a backup; or move \(path) away together with its -wal and -shm, by which the records and the \
+        Idempotency-Keys in it are lost: a request that is repeated then may create a second token. A sqlite3 that \
+        has the command .recover, which Debian 12's has not, may save some of them from what was moved away
         """
     }
 }
