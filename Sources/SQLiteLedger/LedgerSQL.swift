@@ -87,7 +87,8 @@ enum LedgerSQL {
 
     /// Those that a request may wait for, however many records there are.
     static let all = [
-        begin, insertUnlessThere, settle, settled, keepKey, releaseKey, key, record, sentSince, lastCreation, lastRevocation,
+        begin, insertUnlessThere, settle, settled, keepKey, releaseKey, key, record, sentSince, lastCreation,
+        lastRevocation,
         orphans, oldRecords, deleteRecord, deleteKeys, probe,
     ]
 }

@@ -165,7 +165,10 @@ struct ClaimTests {
         }
     }
 
-    @Test("a key that is given back is one other's, of many that ask for it all the time", arguments: StoreKind.allCases)
+    @Test(
+        "a key that is given back is one other's, of many that ask for it all the time",
+        arguments: StoreKind.allCases
+    )
     func givenBack(_ kind: StoreKind) async throws {
         try await kind.withStore { place in
             let store = place.store
