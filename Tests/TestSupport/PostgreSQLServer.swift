@@ -12,7 +12,9 @@ package final class PostgreSQLServer: Sendable {
     }
 
     package let folder: String
-    package let port: Int
+    package var port: Int { chosenPort.withLockedValue(\.self) }
+    /// It stays the same once the server has been up.
+    private let chosenPort = NIOLockedValueBox(0)
     private let programs: String
     private let isDurable: Bool
     private let remover: ChildProgram
@@ -30,10 +32,9 @@ package final class PostgreSQLServer: Sendable {
         programs = try Self.programs()
         self.isDurable = isDurable
         folder = "\(parent)/pg-\(UUID().uuidString.prefix(8).lowercased())"
-        port = try Self.freePort()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         // One that is still being filled takes several tries.
-        let remove = "read -r end; until rm -rf \"$1\"; do sleep 0.2; done 2>/dev/null"
+        let remove = "read -r end; for try in $(seq 100); do rm -rf \"$1\" && break; sleep 0.2; done 2>/dev/null"
         remover = try ChildProgram("/bin/sh", ["-c", remove, "sh", folder], input: .pipe)
         if geteuid() == 0 { chown(folder, Self.other.user, Self.other.group) }
         let options = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
@@ -42,7 +43,19 @@ package final class PostgreSQLServer: Sendable {
             throw Failure(description: "initdb failed")
         }
         try Self.admission.write(toFile: "\(data)/pg_hba.conf", atomically: false, encoding: .utf8)
-        try await start()
+        try await startAnywhere()
+    }
+
+    /// Between the choice of a port and its use another program may take it.
+    private func startAnywhere() async throws {
+        for attempt in 1... {
+            let port = try Self.freePort()
+            chosenPort.withLockedValue { $0 = port }
+            do { return try await start() } catch where attempt < 5 {
+                await stop(immediate: true)
+                try? FileManager.default.removeItem(atPath: "\(folder)/log")
+            }
+        }
     }
 
     deinit {
@@ -113,9 +126,12 @@ package final class PostgreSQLServer: Sendable {
         let command = Self.asOther(["\(programs)/postgres"] + options)
         let program = try ChildProgram("/bin/sh", ["-c", script, "sh", "\(folder)/log"] + command, input: .pipe)
         child.withLockedValue { $0 = program }
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(60)
         while status != "ready" {
-            guard ContinuousClock.now < end else { throw Failure(description: "PostgreSQL did not start") }
+            let log = (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? ""
+            guard !log.contains(Self.portIsTaken), ContinuousClock.now < end else {
+                throw Failure(description: "PostgreSQL did not start: \(log.suffix(500))")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -186,20 +202,31 @@ package final class PostgreSQLServer: Sendable {
         return found
     }
 
+    /// What the server says of that before it ends.
+    private static let portIsTaken = "could not create any TCP/IP sockets"
+
+    /// Below those that the system gives to connections: no client of another test comes to have it.
     private static func freePort() throws -> Int {
+        for _ in 0..<100 {
+            let port = Int.random(in: 20_000..<32_000)
+            if isFree(port) { return port }
+        }
+        throw Failure(description: "there is no free port")
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let code = withUnsafeMutablePointer(to: &address) { pointer in
+        address.sin_port = UInt16(port).bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) + getsockname(descriptor, address, &length)
+                bind(descriptor, address, length) == 0
             }
         }
-        guard code == 0 else { throw Failure(description: "there is no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
 
@@ -212,6 +239,12 @@ private actor SharedServer {
     func server() async throws -> PostgreSQLServer {
         let task = task ?? Task { try await PostgreSQLServer(isDurable: false) }
         self.task = task
-        return try await task.value
+        do {
+            return try await task.value
+        } catch {
+            // The next test tries again.
+            if self.task == task { self.task = nil }
+            throw error
+        }
     }
 }
