@@ -14,6 +14,9 @@ SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter Cras
 # What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time.
 ALONE = EndToEndTests.ContractTests
 
+# And what it runs after the others: it starts databases and kills gateways by the dozen.
+LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))
+
 # Nothing of a sanitizer's build is mixed with the others'.
 # There are no tests of XCTest's, and its empty run leaks.
 SANITIZED = --disable-xctest --filter CurlTransportTests
@@ -46,7 +49,8 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 
 test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip $(ALONE))
+	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip $(ALONE) --skip '$(LEDGER)')
+	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter '$(LEDGER)')
 	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter $(ALONE))
 
 soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)

@@ -51,7 +51,7 @@ package final class PostgreSQLServer: Sendable {
         for attempt in 1... {
             let port = try Self.freePort()
             chosenPort.withLockedValue { $0 = port }
-            do { return try await start() } catch where attempt < 5 {
+            do { return try await start() } catch  where attempt < 5 {
                 await stop(immediate: true)
                 try? FileManager.default.removeItem(atPath: "\(folder)/log")
             }

@@ -1,6 +1,5 @@
 import Foundation
 import Ledger
-import Settings
 import TestSupport
 import Testing
 
@@ -13,7 +12,7 @@ struct ConnectionTests {
         let server = try await PostgreSQLServer.shared()
         let database = try await server.database()
         for (options, name) in [("", "enrollment-gateway"), ("?application_name=night%20shift", "night shift")] {
-            let store = PostgreSQLLedger(url: Secret(server.url(database) + options), connections: 6)
+            let store = PostgreSQLLedger(patient: server.url(database) + options, connections: 6)
             try await store.open()
             try await burst(on: store)
             let activity = "FROM pg_stat_activity WHERE datname = '\(database)' AND application_name <> 'psql'"
@@ -29,7 +28,7 @@ struct ConnectionTests {
     @Test("over a socket of the system, too")
     func socket() async throws {
         let server = try await PostgreSQLServer.shared()
-        let store = PostgreSQLLedger(url: Secret(server.socketURL(try await server.database())))
+        let store = PostgreSQLLedger(patient: server.socketURL(try await server.database()))
         try await store.open()
         try await store.run(Request(key: "a", of: store), to: .created)
         await store.close()
@@ -41,7 +40,7 @@ struct ConnectionTests {
         let database = try await server.database()
         let certificate = try await serveTLS(server, database)
         let url = server.url(database) + "?sslmode=verify-full&sslrootcert="
-        let store = PostgreSQLLedger(url: Secret(url + certificate))
+        let store = PostgreSQLLedger(patient: url + certificate)
         try await store.open()
         try await burst(on: store)
         let encrypted = """
@@ -51,7 +50,7 @@ struct ConnectionTests {
         #expect(try await server.run(encrypted, in: database) == "t")
         await store.close()
 
-        let other = PostgreSQLLedger(url: Secret(url + "/etc/ssl/certs/ca-certificates.crt"))
+        let other = PostgreSQLLedger(patient: url + "/etc/ssl/certs/ca-certificates.crt")
         let fault = await fault { () throws(LedgerFault) in try await other.open() }
         #expect(fault?.kind == .refused && fault?.fix?.contains("sslrootcert") == true)
     }

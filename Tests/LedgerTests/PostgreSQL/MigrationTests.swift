@@ -11,7 +11,7 @@ struct MigrationTests {
     func atOnce() async throws {
         let server = try await PostgreSQLServer.shared()
         let database = try await server.database()
-        let stores = (0..<8).map { _ in PostgreSQLLedger(url: Secret(server.url(database))) }
+        let stores = (0..<8).map { _ in PostgreSQLLedger(patient: server.url(database)) }
         try await withThrowingTaskGroup { group in
             for store in stores {
                 group.addTask {
@@ -35,7 +35,7 @@ struct MigrationTests {
                 "INSERT INTO enrollment_gateway.version VALUES (\(Schema.version + 1), now())",
                 in: database
             )
-            let late = PostgreSQLLedger(url: Secret(server.url(database)))
+            let late = PostgreSQLLedger(patient: server.url(database))
             let opening = await fault { () throws(LedgerFault) in try await late.open() }
             #expect(opening?.kind == .tooNew && opening?.fix != nil)
             let reader = try PostgreSQLLedger.reader(url: Secret(server.url(database)))
@@ -92,7 +92,7 @@ struct MigrationTests {
         let server = try await PostgreSQLServer.shared()
         let database = try await server.database()
         try await server.run("ALTER DATABASE \(database) SET synchronous_commit = off", in: database)
-        let store = PostgreSQLLedger(url: Secret(server.url(database)))
+        let store = PostgreSQLLedger(patient: server.url(database))
         try await store.open()
         let setting = Query(Statement("setting", [], "SELECT current_setting('synchronous_commit')"))
         var durable = try await store.durable.rows(setting).first
@@ -108,7 +108,7 @@ struct MigrationTests {
         let database = try await server.database()
         let role = "r_\(database)"
         try await server.run("CREATE ROLE \(role) LOGIN", in: database)
-        let store = PostgreSQLLedger(url: Secret(server.url(database, user: role)))
+        let store = PostgreSQLLedger(patient: server.url(database, user: role))
         let refusal = await fault { () throws(LedgerFault) in try await store.open() }
         #expect(refusal?.kind == .refused)
         #expect(refusal?.fix?.contains("CREATE SCHEMA enrollment_gateway AUTHORIZATION") == true)

@@ -1,6 +1,5 @@
 import Foundation
 import Ledger
-import Settings
 import TestSupport
 
 @testable import PostgreSQLLedger
@@ -14,13 +13,13 @@ actor PostgreSQLStoreUnderTest: StoreUnderTest {
     init() async throws {
         let server = try await PostgreSQLServer.shared()
         url = server.url(try await server.database())
-        let first = PostgreSQLLedger(url: Secret(url))
+        let first = PostgreSQLLedger(patient: url)
         (store, stores) = (first, [first])
         try await first.open()
     }
 
     func another() async throws -> any LedgerStore {
-        let store = PostgreSQLLedger(url: Secret(url))
+        let store = PostgreSQLLedger(patient: url)
         stores.append(store)
         try await store.open()
         return store

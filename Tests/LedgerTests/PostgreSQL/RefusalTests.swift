@@ -1,5 +1,4 @@
 import Ledger
-import Settings
 import TestSupport
 import Testing
 
@@ -10,7 +9,7 @@ struct RefusalTests {
     private static let canary = "canary-4f1c"
 
     private func opening(_ url: String) async -> LedgerFault? {
-        let store = PostgreSQLLedger(url: Secret(url))
+        let store = PostgreSQLLedger(patient: url)
         let fault = await fault { () throws(LedgerFault) in try await store.open() }
         await store.close()
         return fault

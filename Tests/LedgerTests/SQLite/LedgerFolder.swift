@@ -16,6 +16,7 @@ struct LedgerFolder {
     init() throws {
         folder = try Folder()
         path = folder.path("ledger.sqlite")
+        limits.stuckAfter = .seconds(60)
         limits.lockPatience = .milliseconds(100)
         limits.busyTimeout = .milliseconds(100)
     }

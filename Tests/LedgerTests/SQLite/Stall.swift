@@ -8,6 +8,9 @@ final class Stall: Sendable {
     private let (beginnings, beginning) = AsyncStream.makeStream(of: Void.self)
     private let gate = DispatchSemaphore(value: 0)
 
+    /// A test that fails before it ends the stall must not leave a thread behind.
+    deinit { end() }
+
     init(on ledger: SQLiteLedger) throws {
         let (beginning, gate) = (beginning, gate)
         let function = DatabaseFunction("stall", argumentCount: 0) { _ in
