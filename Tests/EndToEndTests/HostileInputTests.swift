@@ -37,7 +37,8 @@ struct HostileInputTests {
             (id(String(repeating: "a", count: 10_000)), 414, "url-too-long"),
             (key + ["-H", "X-API-Key: another", deployment.tokenURL()], 400, "api-key-ambiguous"),
             (["-X", "POST", deployment.tokenURL() + "?api_key=" + Deployment.key], 400, "api-key-ambiguous"),
-            (key + ["-H", "Idempotency-Key: 1", deployment.tokenURL()], 400, "idempotency-unavailable"),
+            (key + ["-H", "Idempotency-Key: 1, 2", deployment.tokenURL()], 400, "request-invalid"),
+            (key + ["-H", "Idempotency-Key: \"1", deployment.tokenURL()], 400, "request-invalid"),
             (["-X", "PUT", deployment.tokenURL()], 405, "method-not-allowed"),
             ([deployment.gatewayURL + "/nowhere"], 404, "not-found"),
         ]

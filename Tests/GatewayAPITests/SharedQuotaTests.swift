@@ -3,6 +3,7 @@ import KeyRing
 import Ledger
 import Settings
 import Synchronization
+import TestSupport
 import Testing
 import Transport
 
@@ -72,7 +73,9 @@ struct SharedQuotaTests {
             SharedPlace(isTaken: true, wait: .zero, remaining: 1, fullAfter: .seconds(8)),
             SharedPlace(isTaken: false, wait: .seconds(3), remaining: 0, fullAfter: .seconds(13)),
         ])
-        let gateway = Gateway(sharedQuota: SharedQuota(buckets), keys: [Self.entry(key, Self.rate(2))])
+        let clock = ManualClock()
+        let quota = SharedQuota(buckets, clock: clock)
+        let gateway = Gateway(sharedQuota: quota, clock: clock, keys: [Self.entry(key, Self.rate(2))])
         let first = try await gateway.send(key: text)
         #expect(first.status == 201 && first["RateLimit"] == #""caller";r=1;t=8"#)
         let refused = try await gateway.send(key: text)
@@ -92,6 +95,9 @@ struct SharedQuotaTests {
             patience: .zero
         )
         #expect(buckets.asked == Array(repeating: asked, count: 3))
+        clock.advance(by: .seconds(2))
+        _ = try await gateway.send(key: text)
+        #expect(buckets.asked.count == 4)
     }
 
     @Test("a caller's keys draw on each other's rates, and a key without one asks nobody")
