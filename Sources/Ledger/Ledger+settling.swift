@@ -24,6 +24,8 @@ extension Ledger {
     /// Who ends an exchange, by a time-out or with its own end, does not know when Graph is done with it. A "no" is believed of no read
     /// before nobody would have waited any more, and so long has passed since: Graph may lag as well.
     package static let latest = Duration.seconds(60)
+    /// The store's clock may show something else than this machine's. Of what is asked for too much, the newest is told.
+    static let clockError = Duration.seconds(86_400)
     /// A record that cannot even be read about is given up after so long.
     static let longestSettling = Duration.seconds(600)
 
@@ -138,8 +140,7 @@ extension Ledger {
     /// What was done to the profile about the time of the record and after it.
     func trail(of record: LedgerRecord) async throws(LedgerFault) -> Trail {
         let age = Timestamp.now - (record.sentAt ?? record.acceptedAt)
-        // The clock of the store may show something else.
-        let span = max(.zero, age) + work * 2 + latest
+        let span = max(.zero, age) + work * 2 + Self.clockError
         return Trail(of: record, in: try await store.writes(on: record.profile, within: span))
     }
 }
