@@ -139,15 +139,17 @@ package final class Ledger: Sendable {
         case .underWay: throw .inProgress(retryAfter: Self.inProgressRetryAfter)
         case .tooSoon: return unknown(latest, [])
         }
-        defer { endLook(at: latest) }
         let known: LedgerRecord?
         do throws(LedgerFault) {
             known = try await settle(latest, with: settler, patience: .repetition)
         } catch {
             note(error)
+            endLook(at: latest, wasInVain: true)
             // That it was sent is known, and no more.
             return unknown(latest, [])
         }
+        // Of one that another is at work on nothing was looked for.
+        endLook(at: latest, wasInVain: known?.state == .unknown)
         guard let known else { throw .inProgress(retryAfter: Self.inProgressRetryAfter) }
         return known
     }
@@ -171,10 +173,10 @@ package final class Ledger: Sendable {
         }
     }
 
-    private func endLook(at record: LedgerRecord) {
+    private func endLook(at record: LedgerRecord, wasInVain: Bool) {
         state.withLock { state in
             state.settling.remove(record.id)
-            state.looked[record.id] = clock.now
+            state.looked[record.id] = wasInVain ? clock.now : nil
         }
     }
 

@@ -270,7 +270,11 @@ struct LeftBehindTests {
         let place = try await Workplace(in: first.folder, sharing: FakeSharing())
         let record = try await place.records[0]
         #expect(try await place.ledger.settle(record, with: Workplace.never, patience: .leftBehind) == nil)
-        await #expect(throws: Ledger.Refusal.inProgress(retryAfter: .seconds(2))) { try await place.earlier(request) }
+        for _ in 0..<3 {
+            await #expect(throws: Ledger.Refusal.inProgress(retryAfter: .seconds(2))) {
+                try await place.earlier(request)
+            }
+        }
     }
 
     @Test("of many, each is looked into once")
