@@ -27,12 +27,20 @@ struct ExampleTests {
 
     @Test("it waits where its key's rate is used up, and then has its token", arguments: Example.allCases)
     func rateLimited(example: Example) async throws {
+        // On a machine that is busy a program may take longer to start than the key's rate to come back; then
+        // it met no limit, and a slower rate is tried.
+        for seconds in [4, 15, 40] where try await met(limitOfOneIn: seconds, by: example) { return }
+        Issue.record("it never met the limit")
+    }
+
+    /// Whether the example's first request met the limit.
+    private func met(limitOfOneIn seconds: Int, by example: Example) async throws -> Bool {
         let folder = try Folder()
         let ring = ["API_KEYS_PATH": folder.path("keys.json")]
         let keys = try Program(
             "enrollment-gateway",
             ["keys", "new", "--caller", "portal", "--right", "token:create", "token:read"]
-                + ["--profile", "*", "--rate", "1/4s"],
+                + ["--profile", "*", "--rate", "1/\(seconds)s"],
             environment: ring
         )
         #expect(try await keys.exitCode() == 0)
@@ -43,8 +51,8 @@ struct ExampleTests {
         let ending = try await example.mint(at: deployment.gatewayURL, key: key)
         #expect(ending.code == 0, "\(ending.complaint)")
         #expect(ending.lines.count == 2)
-        #expect(deployment.gateway.standardOutput.contains("rate-limited"))
         #expect(try await deployment.profile()["tokensCreated"] as? Int == 2)
+        return deployment.gateway.standardOutput.contains("rate-limited")
     }
 
     @Test(
