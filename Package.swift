@@ -8,6 +8,7 @@ import PackageDescription
 //   GatewayAPI → {KeyRing, Ledger, QRCode}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
+//   {CurlTransport, PostgreSQLLedger} → Threads
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -88,11 +89,13 @@ let package = Package(
         // What each code means and what to do; data alone.
         .target(name: "Explanations", swiftSettings: swiftSettings),
         .target(name: "TerminalText", swiftSettings: swiftSettings),
+        .target(name: "Threads", swiftSettings: unsafeSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
         .target(
             name: "CurlTransport",
             dependencies: [
-                "CCurl", "Settings", "Transport", httpTypes, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
+                "CCurl", "Settings", "Threads", "Transport", httpTypes, logging, nioConcurrencyHelpers, nioCore,
+                serviceLifecycle,
             ],
             swiftSettings: requestSettings + [.strictMemorySafety()]
         ),
@@ -141,7 +144,7 @@ let package = Package(
         ),
         .target(
             name: "PostgreSQLLedger",
-            dependencies: ["CPostgreSQL", "Graph", "Ledger", "Settings", "Transport"],
+            dependencies: ["CPostgreSQL", "Graph", "Ledger", "Settings", "Threads", "Transport"],
             swiftSettings: requestSettings + [.strictMemorySafety()]
         ),
         .target(

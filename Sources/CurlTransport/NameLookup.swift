@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 import Transport
 
 /// Finds the addresses to connect to before a transfer is given to libcurl. The transfer thread's own.

@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// The result of blocking work on a thread of its own, for which somebody waits for so long and no longer.
 final class ThreadAnswer<Value: Sendable>: Sendable {

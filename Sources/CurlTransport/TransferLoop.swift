@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Threads
 import Transport
 
 /// The one thread that owns the multi handle and every transfer on it.

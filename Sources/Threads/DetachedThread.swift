@@ -1,9 +1,7 @@
-// libcurl's headers are where the compiler finds `pthread_attr_t`.
-import CCurl
 import Glibc
 
-/// Threads that nobody joins.
-enum DetachedThread {
+/// Threads that may block, and that nobody joins: what of the C libraries waits for a network.
+package enum DetachedThread {
     private final class Body {
         let run: () -> Void
 
@@ -12,7 +10,7 @@ enum DetachedThread {
 
     /// Runs `body` on a thread of its own, to which everything goes over that it holds. Returns 0, or the system's reason for
     /// giving no thread; then `body` is dropped.
-    static func start(_ body: sending @escaping () -> Void) -> Int32 {
+    package static func start(_ body: sending @escaping () -> Void) -> Int32 {
         var attributes = pthread_attr_t()
         unsafe pthread_attr_init(&attributes)
         defer { unsafe pthread_attr_destroy(&attributes) }
@@ -35,7 +33,7 @@ enum DetachedThread {
 
     /// Signals are for the process's other threads. Above all SIGPIPE, which a write of OpenSSL's may raise. Threads that the
     /// calling one starts inherit this. Those that tell of a fault in this very thread stay.
-    static func blockSignals() {
+    package static func blockSignals() {
         var signals = sigset_t()
         unsafe sigfillset(&signals)
         for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { unsafe sigdelset(&signals, fault) }
