@@ -7,7 +7,7 @@ import Transport
 @testable import CurlTransport
 
 /// Once the request has begun to be written, a failure leaves its effect unknown.
-@Suite("Faults after the request", .timeLimit(.minutes(1)))
+@Suite("Faults after the request", .timeLimit(.minutes(5)))
 struct AnswerFaultTests {
     let transport: CurlTransport
 

@@ -7,7 +7,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Answers", .timeLimit(.minutes(1)))
+@Suite("Answers", .timeLimit(.minutes(5)))
 struct AnswerTests {
     let transport: CurlTransport
 

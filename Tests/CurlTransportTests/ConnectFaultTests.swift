@@ -9,7 +9,7 @@ import Transport
 @testable import CurlTransport
 
 /// Before the request begins, every failure proves that nothing was sent.
-@Suite("Faults before the request", .timeLimit(.minutes(1)))
+@Suite("Faults before the request", .timeLimit(.minutes(5)))
 struct ConnectFaultTests {
     @Test("a refused connection")
     func refusedConnection() async throws {

@@ -6,7 +6,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Probing a connection", .timeLimit(.minutes(2)))
+@Suite("Probing a connection", .timeLimit(.minutes(5)))
 struct ConnectionProbeTests {
     let authority: TestAuthority
     let names = FakeNames(["graph.test": ["127.0.0.1"], "proxy.test": ["127.0.0.1"]])

@@ -8,7 +8,7 @@ import Transport
 
 /// libcurl 7.88 wakes one of the transfers that wait for a connection when one becomes free. Where that one cannot use it, those
 /// that wait for another host would sleep on.
-@Suite("A crowd before few connections", .timeLimit(.minutes(2)))
+@Suite("A crowd before few connections", .timeLimit(.minutes(5)))
 struct CrowdTests {
     @Test("requests to several hosts that wait for connections all get one")
     func severalHosts() async throws {

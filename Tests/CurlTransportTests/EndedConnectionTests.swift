@@ -8,7 +8,7 @@ import Transport
 @testable import CurlTransport
 
 /// libcurl 7.88 takes a connection on which TLS's goodbye waits to be read for one that lives.
-@Suite("Connections that ended while they were idle", .timeLimit(.minutes(1)))
+@Suite("Connections that ended while they were idle", .timeLimit(.minutes(5)))
 struct EndedConnectionTests {
     let authority: TestAuthority
     let transport: CurlTransport

@@ -7,7 +7,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("HTTP/2 over TLS", .timeLimit(.minutes(1)))
+@Suite("HTTP/2 over TLS", .timeLimit(.minutes(5)))
 struct HTTP2Tests {
     let authority: TestAuthority
     let transport: CurlTransport

@@ -10,7 +10,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("CurlTransport: cancelling, bounds, stopping", .timeLimit(.minutes(1)))
+@Suite("CurlTransport: cancelling, bounds, stopping", .timeLimit(.minutes(5)))
 struct LifecycleTests {
     /// Reads requests and never answers.
     func blackHole() throws -> RawServer {
@@ -83,7 +83,9 @@ struct LifecycleTests {
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<50 {
                     group.addTask {
-                        let task = Task { try await transport.failure(of: .test(.post, server.url())) }
+                        let task = Task {
+                            try await transport.failure(of: .test(.post, server.url(), within: .seconds(120)))
+                        }
                         for _ in 0..<((round * number) % 40) { await Task.yield() }
                         task.cancel()
                         let error = try? await task.value

@@ -7,7 +7,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Names", .timeLimit(.minutes(1)))
+@Suite("Names", .timeLimit(.minutes(5)))
 struct NameLookupTests {
     let authority: TestAuthority
     let names = FakeNames(["graph.test": ["127.0.0.1"]])

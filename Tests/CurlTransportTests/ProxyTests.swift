@@ -6,7 +6,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Through a proxy", .timeLimit(.minutes(1)))
+@Suite("Through a proxy", .timeLimit(.minutes(5)))
 struct ProxyTests {
     let authority: TestAuthority
     let names = FakeNames(["proxy.test": ["127.0.0.1"]])

@@ -5,7 +5,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Requests on the wire", .timeLimit(.minutes(1)))
+@Suite("Requests on the wire", .timeLimit(.minutes(5)))
 struct RequestFormTests {
     let server: RawServer
     let transport: CurlTransport

@@ -8,7 +8,7 @@ import Transport
 
 /// libcurl sends a request again by itself when a reused connection ends before an answer. These tests count on the server's
 /// side, for each way of dying, that a request that must not be repeated is not.
-@Suite("Sending exactly once", .timeLimit(.minutes(1)))
+@Suite("Sending exactly once", .timeLimit(.minutes(5)))
 struct ResendTests {
     /// Answers the first request, and dies of the second after reading it whole; the third, on a new connection, is answered.
     func server(_ death: Death) throws -> RawServer {

@@ -5,7 +5,7 @@ import Transport
 
 @testable import CurlTransport
 
-@Suite("Secrets in the transport", .timeLimit(.minutes(1)))
+@Suite("Secrets in the transport", .timeLimit(.minutes(5)))
 struct SecrecyTests {
     static let secret = "s3cr3t-canary-0123456789"
 

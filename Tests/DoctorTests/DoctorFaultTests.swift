@@ -12,7 +12,7 @@ import Transport
 @testable import Sandbox
 
 /// Each fault of a sandbox, and what the doctor makes of it.
-@Suite("The doctor against a sandbox", .timeLimit(.minutes(2)))
+@Suite("The doctor against a sandbox", .timeLimit(.minutes(5)))
 struct DoctorFaultTests {
     @Test("all holds, TLS included, and one enrollment token is made after it was announced")
     func allHolds() async throws {

@@ -7,7 +7,7 @@ import Transport
 
 @testable import Doctor
 
-@Suite("The doctor", .timeLimit(.minutes(1)))
+@Suite("The doctor", .timeLimit(.minutes(5)))
 struct DoctorTests {
     private let entra = DoctorSubject.Issuer.entra(
         authority: try! UpstreamURL("https://login.test"),

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("audit, end to end", .timeLimit(.minutes(1)))
+@Suite("audit, end to end", .timeLimit(.minutes(5)))
 struct AuditTests {
     private func audit(_ arguments: [String], ledger: String? = nil) async throws -> (
         output: String, complaint: String, code: Int32

@@ -1,7 +1,7 @@
 import Testing
 
 /// A caller never sees the gateway's troubles as his own: 401 and 403 are about his key alone.
-@Suite("Who must act, end to end", .timeLimit(.minutes(3)))
+@Suite("Who must act, end to end", .timeLimit(.minutes(5)))
 struct BlameTests {
     @Test("a wrong key is 401")
     func wrongKey() async throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// docker-compose.yml is what many begin with. Its two services are started here as it has them, less the containers.
-@Suite("The services of docker-compose.yml", .timeLimit(.minutes(2)))
+@Suite("The services of docker-compose.yml", .timeLimit(.minutes(5)))
 struct ComposeTests {
     private let file: ComposeFile
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The profile `replicas` of docker-compose.yml, less the containers: two gateways on one PostgreSQL, behind its balancer.
-@Suite("The replicas of docker-compose.yml", .timeLimit(.minutes(3)))
+@Suite("The replicas of docker-compose.yml", .timeLimit(.minutes(5)))
 struct ComposedReplicasTests {
     private static let gateways = ["gateway-1", "gateway-2"]
 

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Credentials, end to end", .timeLimit(.minutes(3)))
+@Suite("Credentials, end to end", .timeLimit(.minutes(5)))
 struct CredentialTests {
     /// What turns the deployment's client secret off.
     static let noSecret = ["AZURE_CLIENT_SECRET_FILE": ""]

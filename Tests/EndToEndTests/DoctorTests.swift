@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("doctor, end to end", .timeLimit(.minutes(3)))
+@Suite("doctor, end to end", .timeLimit(.minutes(5)))
 struct DoctorTests {
     /// A secure sandbox, and what leads to it.
     struct Surgery {

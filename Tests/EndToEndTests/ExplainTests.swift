@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("explain, end to end", .timeLimit(.minutes(1)))
+@Suite("explain, end to end", .timeLimit(.minutes(5)))
 struct ExplainTests {
     private func explain(_ arguments: [String], environment: [String: String] = [:]) async throws -> (
         output: String, complaint: String, code: Int32

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The keys command and a gateway that runs with what it writes.
-@Suite("Keys, end to end", .timeLimit(.minutes(3)))
+@Suite("Keys, end to end", .timeLimit(.minutes(5)))
 struct KeyRingTests {
     private let folder: Folder
     private var path: String { folder.path + "/keys.json" }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The whole life of an enrollment token, as portals and scripts see it.
-@Suite("The life of a token, end to end", .timeLimit(.minutes(3)))
+@Suite("The life of a token, end to end", .timeLimit(.minutes(5)))
 struct LifecycleTests {
     private static let representation = ["-H", "Prefer: return=representation"]
 

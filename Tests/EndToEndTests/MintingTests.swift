@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Minting, end to end", .timeLimit(.minutes(3)))
+@Suite("Minting, end to end", .timeLimit(.minutes(5)))
 struct MintingTests {
     @Test(
         "a minted token is the one that the profile shows, and its end is right",

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Operation, end to end", .timeLimit(.minutes(3)))
+@Suite("Operation, end to end", .timeLimit(.minutes(5)))
 struct OperationTests {
     @Test("with --sandbox the printed call can be copied and answers 201")
     func printedCall() async throws {

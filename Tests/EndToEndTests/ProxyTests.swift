@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `UPSTREAM_PROXY` and nothing else decides on a proxy.
-@Suite("Proxies, end to end", .timeLimit(.minutes(3)))
+@Suite("Proxies, end to end", .timeLimit(.minutes(5)))
 struct ProxyTests {
     func proxy() throws -> RawServer {
         try RawServer { connection in

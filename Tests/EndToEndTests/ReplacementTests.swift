@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A credential that is replaced by one that Entra does not know yet, as fresh ones are for some minutes.
-@Suite("Replaced credentials, end to end", .timeLimit(.minutes(3)))
+@Suite("Replaced credentials, end to end", .timeLimit(.minutes(5)))
 struct ReplacementTests {
     typealias Identity = CredentialTests.Identity
 

@@ -3,7 +3,7 @@ import TestSupport
 import TestUpstream
 import Testing
 
-@Suite("The command graph-sandbox", .timeLimit(.minutes(2)))
+@Suite("The command graph-sandbox", .timeLimit(.minutes(5)))
 struct SandboxCommandTests {
     /// Starts it with flags that it cannot use, and returns what it says.
     private func refusal(_ flags: [String]) async throws -> String {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("graph-sandbox over https", .timeLimit(.minutes(3)))
+@Suite("graph-sandbox over https", .timeLimit(.minutes(5)))
 struct SecureSandboxTests {
     /// A sandbox with an authority of its own, and what curl needs to come to it.
     struct Secure {

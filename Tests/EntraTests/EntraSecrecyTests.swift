@@ -8,7 +8,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("Secrecy of Entra", .timeLimit(.minutes(1)))
+@Suite("Secrecy of Entra", .timeLimit(.minutes(5)))
 struct EntraSecrecyTests {
     private static let secret = "canary~Secret/value+1="
     private static let token = "eyJ.canary.token"

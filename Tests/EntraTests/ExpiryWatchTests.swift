@@ -7,7 +7,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("A credential's end", .timeLimit(.minutes(1)))
+@Suite("A credential's end", .timeLimit(.minutes(5)))
 struct ExpiryWatchTests {
     private static let end = Timestamp(secondsSince1970: 1_800_000_000)
     private static let day = 86400.0

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("TokenCache", .timeLimit(.minutes(1)))
+@Suite("TokenCache", .timeLimit(.minutes(5)))
 struct TokenCacheTests {
     @Test("200 parallel first callers make one request and get one token")
     func firstCallers() async throws {

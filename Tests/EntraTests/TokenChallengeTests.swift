@@ -28,7 +28,7 @@ private func grant(_ token: String = "opaque", life: Int = 3600) -> TokenGrant {
     try! TokenGrant(ByteBuffer(string: #"{"token_type":"Bearer","expires_in":\#(life),"access_token":"\#(token)"}"#))
 }
 
-@Suite("TokenCache, challenged for claims", .timeLimit(.minutes(1)))
+@Suite("TokenCache, challenged for claims", .timeLimit(.minutes(5)))
 struct TokenChallengeTests {
     private static let challenge = ClaimsChallenge(base64: "eyJhIjoxfQ")!
 
@@ -136,7 +136,7 @@ struct TokenChallengeTests {
     }
 }
 
-@Suite("TokenCache, told to renew", .timeLimit(.minutes(1)))
+@Suite("TokenCache, told to renew", .timeLimit(.minutes(5)))
 struct TokenRenewNowTests {
     private let clock = ManualClock()
 

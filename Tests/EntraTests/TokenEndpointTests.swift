@@ -7,7 +7,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("TokenEndpoint", .timeLimit(.minutes(1)))
+@Suite("TokenEndpoint", .timeLimit(.minutes(5)))
 struct TokenEndpointTests {
     @Test("the request is the client credentials grant, bounded, and may be repeated")
     func request() async throws {

@@ -8,7 +8,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("What an access token's roles allow", .timeLimit(.minutes(1)))
+@Suite("What an access token's roles allow", .timeLimit(.minutes(5)))
 struct TokenPermissionTests {
     private static func token(roles: [String]?) -> String {
         let claims = roles.map { #"{"roles":["\#($0.joined(separator: "\",\""))"]}"# } ?? "{}"

@@ -7,7 +7,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("TokenRefresher", .timeLimit(.minutes(1)))
+@Suite("TokenRefresher", .timeLimit(.minutes(5)))
 struct TokenRefresherTests {
     @Test("it fetches at start, sleeps until 80 % of life and renews with nobody asking")
     func warm() async throws {

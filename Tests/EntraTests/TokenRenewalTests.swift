@@ -5,7 +5,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("TokenCache, over a token's life", .timeLimit(.minutes(1)))
+@Suite("TokenCache, over a token's life", .timeLimit(.minutes(5)))
 struct TokenRenewalTests {
     @Test("renewal begins at 80 % of life, in the background, once")
     func renewal() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Every fault, against the gateway as it is: router, Graph's client, libcurl, TLS. The fake Graph counts what it sees.
-@Suite("Faults of Graph's side", .timeLimit(.minutes(3)))
+@Suite("Faults of Graph's side", .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test("each row comes to what the design demands", arguments: FaultRow.all.indices)
     func row(index: Int) async throws {

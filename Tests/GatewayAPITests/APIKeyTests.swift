@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("The caller's key", .timeLimit(.minutes(1)))
+@Suite("The caller's key", .timeLimit(.minutes(5)))
 struct APIKeyTests {
     @Test("without a key, or with an empty one, it is missing", arguments: [nil, ""] as [String?])
     func missing(key: String?) async throws {

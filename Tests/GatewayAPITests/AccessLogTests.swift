@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The access log", .timeLimit(.minutes(1)))
+@Suite("The access log", .timeLimit(.minutes(5)))
 struct AccessLogTests {
     /// The facts of the one line, without the duration, which is checked to be a number.
     private func line(_ gateway: Gateway) throws -> [String: String] {

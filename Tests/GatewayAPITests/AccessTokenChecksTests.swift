@@ -11,7 +11,7 @@ import Transport
 
 @testable import GatewayAPI
 
-@Suite("Readiness of the access token", .timeLimit(.minutes(1)))
+@Suite("Readiness of the access token", .timeLimit(.minutes(5)))
 struct AccessTokenChecksTests {
     private let clock = ManualClock()
 

@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("Admission", .timeLimit(.minutes(1)))
+@Suite("Admission", .timeLimit(.minutes(5)))
 struct AdmissionTests {
     @Test("what is above the capacity is told so at once, and the place is free again afterwards")
     func overloaded() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("Answers to web pages of other origins", .timeLimit(.minutes(1)))
+@Suite("Answers to web pages of other origins", .timeLimit(.minutes(5)))
 struct CORSTests {
     private static let origin = "https://portal.example.com"
     private static let settings = ["CORS_ALLOWED_ORIGINS": "\(origin), http://localhost:5173"]

@@ -10,7 +10,7 @@ import Transport
 @testable import Graph
 
 /// Over real connections on both sides: what was not sent when a caller hangs up is not sent, what was is finished.
-@Suite("A caller that hangs up", .timeLimit(.minutes(1)))
+@Suite("A caller that hangs up", .timeLimit(.minutes(5)))
 struct CallerLeavesTests {
     /// A Graph whose profile has no token. It does not go on behind `POST` or `GET` until `gate` opens.
     final class SlowGraph: Sendable {

@@ -4,7 +4,7 @@ import Testing
 @testable import Graph
 
 /// What goes well over real connections, and in which order.
-@Suite("Conversations with the edge", .timeLimit(.minutes(1)))
+@Suite("Conversations with the edge", .timeLimit(.minutes(5)))
 struct EdgeConversationTests {
     private static let begin =
         "POST \(Gateway.path) HTTP/1.1\r\nHost: gateway.test\r\nX-API-Key: \(Gateway.key)\r\nContent-Type: application/json\r\n"

@@ -3,7 +3,7 @@ import Testing
 @testable import GatewayAPI
 
 /// What the edge refuses by itself, over real connections.
-@Suite("Requests that the edge refuses", .timeLimit(.minutes(2)))
+@Suite("Requests that the edge refuses", .timeLimit(.minutes(5)))
 struct EdgeRefusalTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String

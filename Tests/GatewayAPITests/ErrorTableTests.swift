@@ -5,7 +5,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The error table", .timeLimit(.minutes(1)))
+@Suite("The error table", .timeLimit(.minutes(5)))
 struct ErrorTableTests {
     private static let fault = GraphFault(
         status: 400,

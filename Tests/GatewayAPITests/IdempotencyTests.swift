@@ -10,7 +10,7 @@ import Transport
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("Idempotency-Key", .timeLimit(.minutes(1)))
+@Suite("Idempotency-Key", .timeLimit(.minutes(5)))
 struct IdempotencyTests {
     private static let key = ("Idempotency-Key", "8e03978e-40d5-43dd-bc93-6894a57f9324")
 

@@ -9,7 +9,7 @@ private struct FixedCheck: ReadinessCheck {
     func finding() async -> ReadinessFinding { found }
 }
 
-@Suite("The management side", .timeLimit(.minutes(1)))
+@Suite("The management side", .timeLimit(.minutes(5)))
 struct ManagementTests {
     private struct Health: Decodable, Equatable {
         struct Check: Decodable, Equatable {

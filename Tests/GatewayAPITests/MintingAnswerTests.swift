@@ -7,7 +7,7 @@ import Transport
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The answer to a creation that asks for more", .timeLimit(.minutes(1)))
+@Suite("The answer to a creation that asks for more", .timeLimit(.minutes(5)))
 struct MintingAnswerTests {
     private struct Minted: Decodable, Equatable {
         var profileId = Gateway.profile

@@ -5,7 +5,7 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("What holds for every operation", .timeLimit(.minutes(1)))
+@Suite("What holds for every operation", .timeLimit(.minutes(5)))
 struct OperationTests {
     private static let profile = ProfileID(Gateway.profile)!
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("Paths, methods and what all answers have", .timeLimit(.minutes(1)))
+@Suite("Paths, methods and what all answers have", .timeLimit(.minutes(5)))
 struct PathTests {
     @Test(
         "an unknown path is 404 with or without a key",

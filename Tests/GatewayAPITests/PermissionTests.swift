@@ -10,7 +10,7 @@ import Transport
 
 @testable import GatewayAPI
 
-@Suite("What a key may do", .timeLimit(.minutes(1)))
+@Suite("What a key may do", .timeLimit(.minutes(5)))
 struct PermissionTests {
     private let key = APIKey.random()
     private var text: String { key.reveal { $0 } }

@@ -5,7 +5,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The profile's id", .timeLimit(.minutes(1)))
+@Suite("The profile's id", .timeLimit(.minutes(5)))
 struct ProfileIDTests {
     private static let good = Gateway.profile
     private static let bad = ExpectedProblem(.profileIDInvalid, member: "profileId")

@@ -8,7 +8,7 @@ import Transport
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("Listing and reading profiles", .timeLimit(.minutes(2)))
+@Suite("Listing and reading profiles", .timeLimit(.minutes(5)))
 struct ProfileRouteTests {
     private struct Page: Decodable {
         struct Profile: Decodable, Equatable {

@@ -6,7 +6,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The QR code", .timeLimit(.minutes(1)))
+@Suite("The QR code", .timeLimit(.minutes(5)))
 struct QRCodeRouteTests {
     private static let path = Gateway.path + "/qr-code"
     private static let svg = "image/svg+xml"

@@ -6,7 +6,7 @@ import Transport
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The errors of reads", .timeLimit(.minutes(1)))
+@Suite("The errors of reads", .timeLimit(.minutes(5)))
 struct ReadErrorTests {
     private static let fault = GraphFault(
         status: 400,

@@ -5,7 +5,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("Revoking a token", .timeLimit(.minutes(1)))
+@Suite("Revoking a token", .timeLimit(.minutes(5)))
 struct RevocationRouteTests {
     private static let graph = ProblemDocument.Graph(requestId: "graph-id", activityId: nil, code: "GraphCode")
 

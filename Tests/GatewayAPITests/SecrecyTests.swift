@@ -15,7 +15,7 @@ import Transport
 @testable import Graph
 
 /// Every secret is a canary here, everything is logged, and all that comes out is searched.
-@Suite("Secrecy", .timeLimit(.minutes(1)))
+@Suite("Secrecy", .timeLimit(.minutes(5)))
 struct SecrecyTests {
     static let apiKey = "canary-api-key-0001"
     static let clientSecret = "canary-client-secret-0002"

@@ -48,7 +48,7 @@ private final class FakeBuckets: LedgerSharing {
     }
 }
 
-@Suite("Rates that gateways keep together", .timeLimit(.minutes(1)))
+@Suite("Rates that gateways keep together", .timeLimit(.minutes(5)))
 struct SharedQuotaTests {
     private static func entry(_ key: APIKey, _ rate: CallerRate?, caller: String = "portal") -> KeyEntry {
         KeyEntry(

@@ -6,7 +6,7 @@ import Testing
 @testable import Graph
 
 /// The callers' server as the service runs it, and its end.
-@Suite("The end of the server", .timeLimit(.minutes(1)))
+@Suite("The end of the server", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     private static func gateway(_ tokens: ScriptedTokens = ScriptedTokens()) -> Gateway {
         Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])

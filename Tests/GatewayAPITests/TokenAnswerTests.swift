@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("The answer to a creation", .timeLimit(.minutes(1)))
+@Suite("The answer to a creation", .timeLimit(.minutes(5)))
 struct TokenAnswerTests {
     private static let members: Set = ["profileId", "kind", "tokenValidityInSeconds", "createdAt", "expiresAt"]
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import GatewayAPI
 
-@Suite("The body", .timeLimit(.minutes(1)))
+@Suite("The body", .timeLimit(.minutes(5)))
 struct TokenBodyTests {
     private static let member = "tokenValidityInSeconds"
     private static let invalid = ExpectedProblem(.bodyInvalid, member: member)

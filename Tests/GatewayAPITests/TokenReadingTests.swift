@@ -6,7 +6,7 @@ import Transport
 @testable import GatewayAPI
 @testable import Graph
 
-@Suite("Reading a token", .timeLimit(.minutes(1)))
+@Suite("Reading a token", .timeLimit(.minutes(5)))
 struct TokenReadingTests {
     private struct Token: Decodable, Equatable {
         var profileId = Gateway.profile

@@ -11,7 +11,7 @@ import Testing
 /// Callers that send requests and do not read what they are answered, or read it late.
 ///
 /// The answers are large, and more than the sockets between hold (tcp(7), `tcp_wmem` and `tcp_rmem`).
-@Suite("Answers that are not read", .timeLimit(.minutes(2)))
+@Suite("Answers that are not read", .timeLimit(.minutes(5)))
 struct UnreadAnswersTests {
     private static let count = 600
     private static let requests = String(repeating: RawRequest.make("GET", "/openapi.yaml"), count: count)

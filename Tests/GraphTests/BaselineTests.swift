@@ -6,7 +6,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: baseline", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: baseline", .timeLimit(.minutes(5)))
 struct BaselineTests {
     @Test("the profile is read before the first send, and not before the next ones", arguments: ProfileKind.allCases)
     func whenRead(kind: ProfileKind) async {

@@ -6,7 +6,7 @@ import Transport
 @testable import Graph
 
 /// Scripts by chance, judged by what ``Bench/create(validity:sourceLocation:)`` checks after each creation.
-@Suite("TokenCreation: claims", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: claims", .timeLimit(.minutes(5)))
 struct ClaimTests {
     @Test(
         "nothing that Graph may do makes a claim false or a second token",

@@ -6,7 +6,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: deadline", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: deadline", .timeLimit(.minutes(5)))
 struct DeadlineTests {
     @Test("the least time to send and the time to read back are kept free", arguments: [1, 5, 25, 60, 300])
     func configuration(seconds: Int) throws {

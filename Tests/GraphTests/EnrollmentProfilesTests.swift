@@ -6,7 +6,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("Profiles", .timeLimit(.minutes(1)))
+@Suite("Profiles", .timeLimit(.minutes(5)))
 struct EnrollmentProfilesTests {
     private static let id = "7b1d2c3e-4f50-4a61-9b72-000000000000"
 

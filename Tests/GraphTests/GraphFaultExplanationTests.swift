@@ -6,7 +6,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("GraphFault, what it means", .timeLimit(.minutes(1)))
+@Suite("GraphFault, what it means", .timeLimit(.minutes(5)))
 struct GraphFaultExplanationTests {
     @Test(
         "a fault is explained by its words, its code or its status",

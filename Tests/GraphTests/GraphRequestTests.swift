@@ -8,7 +8,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("GraphRequest", .timeLimit(.minutes(1)))
+@Suite("GraphRequest", .timeLimit(.minutes(5)))
 struct GraphRequestTests {
     private let root = try! UpstreamURL("https://graph.example/beta")
     private let id = "7b1d2c3e-4f50-4a61-9b72-8c93a0b4d5e6"

@@ -9,7 +9,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("Secrecy of Graph", .timeLimit(.minutes(1)))
+@Suite("Secrecy of Graph", .timeLimit(.minutes(5)))
 struct GraphSecrecyTests {
     /// As long as access tokens are.
     private static let access = String(

@@ -6,7 +6,7 @@ import Transport
 @testable import Graph
 
 /// A Graph that shows everything some seconds late: no token of before is handed out as the present one.
-@Suite("A Graph that lags", .timeLimit(.minutes(1)))
+@Suite("A Graph that lags", .timeLimit(.minutes(5)))
 struct LagTests {
     private static func order(_ validity: Int = 3600, reuse: Duration? = nil) -> TokenOrder {
         TokenOrder(validityInSeconds: validity, reuseIfValidFor: reuse, wantsRepresentation: true)

@@ -50,7 +50,7 @@ final class FakePeers: GatewayPeers {
     func close(for duration: Duration) async { log.withLock { $0.append(.close(duration)) } }
 }
 
-@Suite("Gateways of one tenant", .timeLimit(.minutes(1)))
+@Suite("Gateways of one tenant", .timeLimit(.minutes(5)))
 struct PeersTests {
     private static let plain = TokenOrder(validityInSeconds: 3600)
 

@@ -3,7 +3,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("PermitSchedule", .timeLimit(.minutes(1)))
+@Suite("PermitSchedule", .timeLimit(.minutes(5)))
 struct PermitScheduleTests {
     private let start = ContinuousClock.now
     private func at(_ seconds: Double) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("ProfileTurns", .timeLimit(.minutes(1)))
+@Suite("ProfileTurns", .timeLimit(.minutes(5)))
 struct ProfileTurnsTests {
     private enum Failure: Error, Equatable { case refused(ProfileTurns.Refusal), body }
 

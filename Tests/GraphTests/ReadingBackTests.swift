@@ -5,7 +5,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: reading back", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: reading back", .timeLimit(.minutes(5)))
 struct ReadingBackTests {
     /// Another's token, or an older one of ours.
     private static func token(_ bench: Bench, created age: Duration, validity: Int = 3600) -> FakeGraph.Shown {

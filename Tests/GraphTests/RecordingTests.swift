@@ -33,7 +33,7 @@ final class FakeRecord: WriteRecord {
     }
 }
 
-@Suite("Putting writes on record", .timeLimit(.minutes(1)))
+@Suite("Putting writes on record", .timeLimit(.minutes(5)))
 struct RecordingTests {
     private static let plain = TokenOrder(validityInSeconds: 3600)
 

@@ -4,7 +4,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: representation", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: representation", .timeLimit(.minutes(5)))
 struct RepresentationTests {
     @Test("the new token is read after the write", arguments: ProfileKind.allCases)
     func first(kind: ProfileKind) async {

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: reuse", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: reuse", .timeLimit(.minutes(5)))
 struct ReuseTests {
     private static let order = TokenOrder(
         validityInSeconds: 3600,

@@ -5,7 +5,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenRevocation", .timeLimit(.minutes(1)))
+@Suite("TokenRevocation", .timeLimit(.minutes(5)))
 struct RevocationTests {
     @Test("a 204 is all it takes", arguments: ProfileKind.allCases)
     func done(kind: ProfileKind) async throws {

@@ -6,7 +6,7 @@ import Transport
 @testable import Graph
 
 /// A write is sent by one process; another one, which knows only what is on record, finds out what came of it.
-@Suite("Settling what was sent some time ago", .timeLimit(.minutes(1)))
+@Suite("Settling what was sent some time ago", .timeLimit(.minutes(5)))
 struct SettlingTests {
     /// What the one has put on record, and the profile after so long.
     private static func sent(

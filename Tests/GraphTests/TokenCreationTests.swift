@@ -6,7 +6,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("TokenCreation: answers", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: answers", .timeLimit(.minutes(5)))
 struct TokenCreationTests {
     @Test("a 204 is a token from Graph's time on, and takes one request", arguments: ProfileKind.allCases)
     func created(kind: ProfileKind) async throws {
@@ -126,7 +126,7 @@ struct TokenCreationTests {
     }
 }
 
-@Suite("TokenCreation: repeats", .timeLimit(.minutes(1)))
+@Suite("TokenCreation: repeats", .timeLimit(.minutes(5)))
 struct TokenCreationRepeatTests {
     private func gaps(_ bench: Bench) -> [Double] {
         let times = bench.graph.times(of: .createToken)

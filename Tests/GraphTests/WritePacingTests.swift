@@ -5,7 +5,7 @@ import Transport
 
 @testable import Graph
 
-@Suite("WritePacing", .timeLimit(.minutes(1)))
+@Suite("WritePacing", .timeLimit(.minutes(5)))
 struct WritePacingTests {
     private static let single = WriteLimit(count: 1, interval: .seconds(20))
     private let limit = WriteLimit(count: 10, interval: .seconds(20))

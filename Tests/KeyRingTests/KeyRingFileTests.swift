@@ -5,7 +5,7 @@ import Transport
 
 @testable import KeyRing
 
-@Suite("KeyRingFile", .timeLimit(.minutes(2)))
+@Suite("KeyRingFile", .timeLimit(.minutes(5)))
 struct KeyRingFileTests {
     private let folder: Folder
     private var file: KeyRingFile { KeyRingFile(folder.path("keys.json")) }

@@ -11,7 +11,7 @@ import Transport
 
 @testable import KeyRing
 
-@Suite("LiveKeyRing", .timeLimit(.minutes(2)))
+@Suite("LiveKeyRing", .timeLimit(.minutes(5)))
 struct LiveKeyRingTests: Sendable {
     private let folder: Folder
     private let log: InMemoryLogHandler

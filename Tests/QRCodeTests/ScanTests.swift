@@ -4,7 +4,7 @@ import Testing
 
 /// What is drawn, read back by a decoder that is none of ours. One after another: many programs at once would hold up the tests
 /// that count on time.
-@Suite("Scanned QR codes", .serialized, .timeLimit(.minutes(3)))
+@Suite("Scanned QR codes", .serialized, .timeLimit(.minutes(5)))
 struct ScanTests {
     @Test("a PNG reads back as its text, small and large", arguments: Samples.all, [2, 3, 8])
     func png(_ sample: (name: String, text: String), scale: Int) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reloading
 
-@Suite("FileWatch", .timeLimit(.minutes(1)))
+@Suite("FileWatch", .timeLimit(.minutes(5)))
 final class FileWatchTests {
     let folder: String
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Secrets that end and access tokens' lives in the sandbox", .timeLimit(.minutes(1)))
+@Suite("Secrets that end and access tokens' lives in the sandbox", .timeLimit(.minutes(5)))
 struct AccessTokenLifeTests {
     @Test("several secrets are good side by side, each until its end, and an ended one is 7000222")
     func secrets() async throws {

@@ -9,7 +9,7 @@ import X509
 
 @testable import Sandbox
 
-@Suite("The sandbox's check of certificate assertions", .timeLimit(.minutes(1)))
+@Suite("The sandbox's check of certificate assertions", .timeLimit(.minutes(5)))
 struct CertificateAssertionTests {
     /// A sandbox whose app has the certificate.
     private static func withSandbox(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's claims challenges", .timeLimit(.minutes(1)))
+@Suite("The sandbox's claims challenges", .timeLimit(.minutes(5)))
 struct ClaimsChallengeTests {
     private static let capability = #"{"access_token": {"xms_cc": {"values": ["cp1"]}}}"#
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's control endpoint", .timeLimit(.minutes(1)))
+@Suite("The sandbox's control endpoint", .timeLimit(.minutes(5)))
 struct ControlTests {
     @Test("counters tell arrivals, effects and statuses of every operation, in one order")
     func counters() async throws {

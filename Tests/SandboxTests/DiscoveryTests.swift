@@ -6,7 +6,7 @@ import X509
 
 @testable import Sandbox
 
-@Suite("What Microsoft's clients ask before they sign in", .timeLimit(.minutes(1)))
+@Suite("What Microsoft's clients ask before they sign in", .timeLimit(.minutes(5)))
 struct DiscoveryTests {
     static let tenant = SandboxConfiguration.defaultTenantID
 

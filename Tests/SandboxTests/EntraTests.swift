@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's Entra", .timeLimit(.minutes(1)))
+@Suite("The sandbox's Entra", .timeLimit(.minutes(5)))
 struct EntraTests {
     @Test("an access token is a JWT that the published keys verify, with the claims of an app")
     func accessToken() async throws {

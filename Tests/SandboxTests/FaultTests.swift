@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's faults", .timeLimit(.minutes(1)))
+@Suite("The sandbox's faults", .timeLimit(.minutes(5)))
 struct FaultTests {
     @Test("a fault's answer has its status, fields and body, and nothing is done")
     func answer() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 @testable import SandboxCommand
 
-@Suite("The file with a federated token", .timeLimit(.minutes(1)))
+@Suite("The file with a federated token", .timeLimit(.minutes(5)))
 struct FederatedTokenFileTests {
     @Test("it holds a good token, is its owner's alone, and is replaced as a whole")
     func file() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's federated tokens", .timeLimit(.minutes(1)))
+@Suite("The sandbox's federated tokens", .timeLimit(.minutes(5)))
 struct FederatedTokenTests {
     private static func expect(_ answer: HTTPConversation, _ code: Int64) {
         #expect(answer.status == 401)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("What the sandbox's Graph refuses", .timeLimit(.minutes(1)))
+@Suite("What the sandbox's Graph refuses", .timeLimit(.minutes(5)))
 struct GraphRefusalTests {
     /// The shape that every error has: code, message, and the ids and the time in `innerError`.
     private static func expectShape(_ answer: HTTPConversation, code: String) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's Graph", .timeLimit(.minutes(1)))
+@Suite("The sandbox's Graph", .timeLimit(.minutes(5)))
 struct SandboxGraphTests {
     @Test(
         "createToken answers 204, and the profile then shows a new token that lives as long as asked",

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Clients that connect and say nothing", .timeLimit(.minutes(1)))
+@Suite("Clients that connect and say nothing", .timeLimit(.minutes(5)))
 struct HandshakeTests {
     @Test("one does not keep the sandbox from ending")
     func shutdown() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("What the sandbox logs", .timeLimit(.minutes(1)))
+@Suite("What the sandbox logs", .timeLimit(.minutes(5)))
 struct LogSecrecyTests {
     @Test("neither a secret nor a token is in it, at any level")
     func secrecy() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The sandbox's managed identities", .timeLimit(.minutes(1)))
+@Suite("The sandbox's managed identities", .timeLimit(.minutes(5)))
 struct ManagedIdentityTests {
     private static let header = [("X-IDENTITY-HEADER", "sandbox-identity-header")]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("The picture of a profile's QR code", .timeLimit(.minutes(1)))
+@Suite("The picture of a profile's QR code", .timeLimit(.minutes(5)))
 struct ProfilePictureTests {
     @Test("a scanner reads it back as the profile's content")
     func scan() async throws {

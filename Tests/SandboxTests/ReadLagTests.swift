@@ -2,7 +2,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Reads that lag behind", .timeLimit(.minutes(1)))
+@Suite("Reads that lag behind", .timeLimit(.minutes(5)))
 struct ReadLagTests {
     private static let profile = "\(SandboxClient.forWork)/\(SandboxClient.forWorkID)"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("A sandbox", .timeLimit(.minutes(1)))
+@Suite("A sandbox", .timeLimit(.minutes(5)))
 struct SandboxTests {
     @Test("a port that is taken is told in one sentence, to its owner and to those who wait for the address")
     func portTaken() async throws {

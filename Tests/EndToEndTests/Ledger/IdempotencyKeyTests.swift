@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("Idempotency keys, end to end", .timeLimit(.minutes(3)))
+@Suite("Idempotency keys, end to end", .timeLimit(.minutes(5)))
 struct IdempotencyKeyTests {
     /// A ring with a key for each caller.
     private static func keys(for callers: [String], in folder: Folder) async throws -> [String] {

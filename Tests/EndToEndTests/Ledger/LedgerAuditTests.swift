@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("audit beside a gateway that serves, end to end", .timeLimit(.minutes(3)))
+@Suite("audit beside a gateway that serves, end to end", .timeLimit(.minutes(5)))
 struct LedgerAuditTests {
     private static let other = "aaaaaaaa-0000-4000-8000-000000000002"
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("A ledger that cannot be written, end to end", .timeLimit(.minutes(3)), .fewAtOnce(2))
+@Suite("A ledger that cannot be written, end to end", .timeLimit(.minutes(5)), .fewAtOnce(2))
 struct LedgerFaultTests {
     private func shown(_ gateway: LedgerGateway) async throws -> CurlAnswer {
         try await curl(["\(gateway.url)/profiles/\(Deployment.profile)/token", "-H", "X-API-Key: \(Deployment.key)"])
@@ -50,7 +50,7 @@ struct LedgerFaultTests {
         let site = try await LedgerSite()
         let gateway = try await site.gateway(interference.settings())
         #expect(await KeyedRequest().send(to: gateway.url)?.status == 201)
-        try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 1500}"#)
+        try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 5000}"#)
         let request = KeyedRequest(profile: "aaaaaaaa-0000-4000-8000-000000000002")
         async let answer = request.send(to: gateway.url)
         try await site.waitUntilArrived(2)
@@ -75,7 +75,7 @@ struct LedgerFaultTests {
         let site = try await LedgerSite()
         let first = try await site.gateway(interference.settings())
         #expect(await KeyedRequest().send(to: first.url)?.status == 201)
-        try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 1500}"#)
+        try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 5000}"#)
         let request = KeyedRequest()
         async let answer = request.send(to: first.url)
         try await site.waitUntilArrived(2)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("What is in the ledger's files, end to end", .timeLimit(.minutes(2)))
+@Suite("What is in the ledger's files, end to end", .timeLimit(.minutes(5)))
 struct LedgerSecrecyTests {
     private static let key = "idempotency-canary-4711"
 

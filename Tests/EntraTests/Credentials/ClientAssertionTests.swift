@@ -8,7 +8,7 @@ import X509
 
 @testable import Entra
 
-@Suite("ClientAssertion", .timeLimit(.minutes(1)))
+@Suite("ClientAssertion", .timeLimit(.minutes(5)))
 struct ClientAssertionTests {
     let folder: TemporaryFolder
     let now = Timestamp(secondsSince1970: 1_800_000_000)

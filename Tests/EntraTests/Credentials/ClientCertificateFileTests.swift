@@ -9,7 +9,7 @@ import X509
 
 @testable import Entra
 
-@Suite("ClientCertificateFile", .timeLimit(.minutes(2)))
+@Suite("ClientCertificateFile", .timeLimit(.minutes(5)))
 struct ClientCertificateFileTests {
     let folder: TemporaryFolder
 

@@ -10,7 +10,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("Secrecy of credentials", .timeLimit(.minutes(1)))
+@Suite("Secrecy of credentials", .timeLimit(.minutes(5)))
 struct CredentialSecrecyTests {
     @Test("neither key nor password, assertion, federated token or header is shown, whatever is printed")
     func canaries() async throws {

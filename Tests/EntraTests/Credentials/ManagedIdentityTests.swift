@@ -9,7 +9,7 @@ import Transport
 
 @testable import Entra
 
-@Suite("ManagedIdentitySource", .timeLimit(.minutes(1)))
+@Suite("ManagedIdentitySource", .timeLimit(.minutes(5)))
 struct ManagedIdentityTests {
     static let now = Timestamp(secondsSince1970: 1_586_900_000)
 
@@ -151,7 +151,7 @@ struct ManagedIdentityTests {
     }
 }
 
-@Suite("WorkloadIdentityCredential", .timeLimit(.minutes(1)))
+@Suite("WorkloadIdentityCredential", .timeLimit(.minutes(5)))
 struct WorkloadIdentityTests {
     @Test("the token is read anew for each request, without white space around it")
     func readAnew() async throws {

@@ -75,7 +75,7 @@ struct RotationBench {
     }
 }
 
-@Suite("RotatingCredential", .timeLimit(.minutes(1)))
+@Suite("RotatingCredential", .timeLimit(.minutes(5)))
 struct RotatingCredentialTests {
     @Test("a new secret is tried by the next request, and serves once it was accepted")
     func rotated() async throws {
@@ -212,7 +212,7 @@ struct RotatingCredentialTests {
     }
 }
 
-@Suite("CredentialWatch", .timeLimit(.minutes(1)))
+@Suite("CredentialWatch", .timeLimit(.minutes(5)))
 struct CredentialWatchTests {
     /// Runs the watch beside `body`, on a clock that leaps from one look to the next.
     func watch(

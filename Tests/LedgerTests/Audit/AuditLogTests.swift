@@ -7,7 +7,7 @@ import Transport
 
 @testable import Ledger
 
-@Suite("The audit log", .timeLimit(.minutes(1)))
+@Suite("The audit log", .timeLimit(.minutes(5)))
 struct AuditLogTests {
     private let folder: Folder
     private let handler = InMemoryLogHandler()

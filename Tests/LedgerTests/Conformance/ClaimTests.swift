@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: claims on keys", .timeLimit(.minutes(2)))
+@Suite("Every store: claims on keys", .timeLimit(.minutes(5)))
 struct ClaimTests {
     @Test(
         "the first gets the key; another is told of its fingerprint, and of its record once there is one",

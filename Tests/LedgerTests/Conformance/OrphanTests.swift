@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: orphans", .timeLimit(.minutes(2)))
+@Suite("Every store: orphans", .timeLimit(.minutes(5)))
 struct OrphanTests {
     @Test(
         "what is sent is an orphan once its work time is over, and no longer when it is settled",

@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: what was sent to a profile", .timeLimit(.minutes(2)))
+@Suite("Every store: what was sent to a profile", .timeLimit(.minutes(5)))
 struct PastWriteTests {
     @Test(
         "all that was sent within the span, oldest first, and nothing of another profile",

@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: lists of records", .timeLimit(.minutes(2)))
+@Suite("Every store: lists of records", .timeLimit(.minutes(5)))
 struct RecordListTests {
     @Test("each filter finds what it says, alone and with others", arguments: StoreKind.allCases)
     func filters(_ kind: StoreKind) async throws {

@@ -4,7 +4,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: what is kept of a request", .timeLimit(.minutes(2)))
+@Suite("Every store: what is kept of a request", .timeLimit(.minutes(5)))
 struct RoundTripTests {
     private static let befores: [TokenBefore] = [
         .unknown,

@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: what came of a request", .timeLimit(.minutes(2)))
+@Suite("Every store: what came of a request", .timeLimit(.minutes(5)))
 struct SettleTests {
     @Test("a request that was sent is settled, with the store's times", arguments: StoreKind.allCases)
     func settled(_ kind: StoreKind) async throws {

@@ -3,7 +3,7 @@ import Ledger
 import Testing
 import Transport
 
-@Suite("Every store: upkeep", .timeLimit(.minutes(2)))
+@Suite("Every store: upkeep", .timeLimit(.minutes(5)))
 struct UpkeepTests {
     @Test("records that are older go, no more at once than asked for", arguments: StoreKind.allCases)
     func records(_ kind: StoreKind) async throws {

@@ -69,7 +69,7 @@ final class FakeSharing: LedgerSharing {
     }
 }
 
-@Suite("What gateways agree on through the ledger", .timeLimit(.minutes(1)))
+@Suite("What gateways agree on through the ledger", .timeLimit(.minutes(5)))
 struct LedgerPeersTests {
     private static func peers(
         _ place: Workplace,

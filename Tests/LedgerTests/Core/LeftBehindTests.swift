@@ -8,7 +8,7 @@ import Transport
 @testable import Ledger
 
 /// One process is killed between its send and its answer; the next one has only what is on record.
-@Suite("What was left behind", .timeLimit(.minutes(1)))
+@Suite("What was left behind", .timeLimit(.minutes(5)))
 struct LeftBehindTests {
     private static let created = Settlement.done(
         createdAt: Timestamp(secondsSince1970: 1_772_439_330),

@@ -7,7 +7,7 @@ import Transport
 
 @testable import Ledger
 
-@Suite("Records of requests that are being answered", .timeLimit(.minutes(1)))
+@Suite("Records of requests that are being answered", .timeLimit(.minutes(5)))
 struct OpenRecordTests {
     @Test("nothing is written before the send, one record with it, and what came of it after it")
     func lifecycle() async throws {

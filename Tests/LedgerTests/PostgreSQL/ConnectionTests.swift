@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: connections", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: connections", .timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test("a gateway has as many as it may and no more, under its name or the one that it is given")
     func names() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: claims that were lost with the server", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: claims that were lost with the server", .timeLimit(.minutes(5)))
 struct LostClaimTests {
     @Test("a request whose claim was lost gets its key back as it begins, and keeps it until it is settled")
     func begun() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: the tables", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: the tables", .timeLimit(.minutes(5)))
 struct MigrationTests {
     @Test("eight gateways that start at once on an empty database create them once, and all work")
     func atOnce() async throws {

@@ -8,7 +8,7 @@ import Transport
 @testable import PostgreSQLLedger
 
 // One after another: each has a server of its own.
-@Suite("PostgreSQL: outages", .serialized, .timeLimit(.minutes(3)))
+@Suite("PostgreSQL: outages", .serialized, .timeLimit(.minutes(5)))
 struct OutageTests {
     /// Short, so that the tests are.
     private static let short: Limits = {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: what a request costs", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: what a request costs", .timeLimit(.minutes(5)))
 struct PlanTests {
     @Test("no statement of a request reads a table whole, and those of upkeep neither")
     func plans() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: what is refused", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: what is refused", .timeLimit(.minutes(5)))
 struct RefusalTests {
     private static let canary = "canary-4f1c"
 

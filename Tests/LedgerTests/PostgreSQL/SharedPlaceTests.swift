@@ -4,7 +4,7 @@ import Transport
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: places in a bucket", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: places in a bucket", .timeLimit(.minutes(5)))
 struct SharedPlaceTests {
     @Test("a burst is there at once; then each waits for its own time, as long as it is patient")
     func burst() async throws {

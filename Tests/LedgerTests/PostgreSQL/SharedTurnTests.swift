@@ -6,7 +6,7 @@ import Testing
 
 @testable import PostgreSQLLedger
 
-@Suite("PostgreSQL: turns of profiles", .timeLimit(.minutes(2)))
+@Suite("PostgreSQL: turns of profiles", .timeLimit(.minutes(5)))
 struct SharedTurnTests {
     @Test("one gateway has it at a time, and is told whether another had it since")
     func turns() async throws {

@@ -12,7 +12,7 @@ private let measuringFolder = ProcessInfo.processInfo.environment["LEDGER_RATE"]
 
 /// A measurement, which is made only where it is asked for: `LEDGER_RATE=/dev/shm` in the environment, or another folder for the
 /// server's data.
-@Suite("PostgreSQL: measurements", .enabled(if: measuringFolder != nil), .timeLimit(.minutes(3)), .serialized)
+@Suite("PostgreSQL: measurements", .enabled(if: measuringFolder != nil), .timeLimit(.minutes(5)), .serialized)
 struct ThroughputTests {
     private static let folder = measuringFolder
 

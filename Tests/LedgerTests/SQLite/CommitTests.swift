@@ -6,7 +6,7 @@ import Transport
 
 @testable import SQLiteLedger
 
-@Suite("SQLite: commits", .timeLimit(.minutes(2)))
+@Suite("SQLite: commits", .timeLimit(.minutes(5)))
 struct CommitTests {
     @Test("only what has to survive a loss of power is flushed to the disk")
     func flushed() async throws {

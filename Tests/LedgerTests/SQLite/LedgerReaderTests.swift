@@ -5,7 +5,7 @@ import Transport
 
 @testable import SQLiteLedger
 
-@Suite("SQLite: reading beside the gateway", .timeLimit(.minutes(2)))
+@Suite("SQLite: reading beside the gateway", .timeLimit(.minutes(5)))
 struct LedgerReaderTests {
     @Test("what the gateway writes is seen at once, and it goes on writing")
     func beside() async throws {

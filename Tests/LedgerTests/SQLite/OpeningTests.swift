@@ -8,7 +8,7 @@ import Transport
 
 @testable import SQLiteLedger
 
-@Suite("SQLite: opening", .timeLimit(.minutes(2)))
+@Suite("SQLite: opening", .timeLimit(.minutes(5)))
 struct OpeningTests {
     @Test("what is missing on the way is created, for this user alone")
     func created() async throws {

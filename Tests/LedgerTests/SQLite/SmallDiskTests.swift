@@ -4,7 +4,7 @@ import Transport
 
 @testable import SQLiteLedger
 
-@Suite("SQLite: on a disk that is full", .timeLimit(.minutes(2)), .enabled(if: SmallDisk.isPossible))
+@Suite("SQLite: on a disk that is full", .timeLimit(.minutes(5)), .enabled(if: SmallDisk.isPossible))
 struct SmallDiskTests {
     @Test("it fills up while requests come, answers what it has, and goes on once there is space")
     func fills() async throws {

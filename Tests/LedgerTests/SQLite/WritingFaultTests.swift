@@ -5,7 +5,7 @@ import Transport
 
 @testable import SQLiteLedger
 
-@Suite("SQLite: when it cannot write", .timeLimit(.minutes(2)))
+@Suite("SQLite: when it cannot write", .timeLimit(.minutes(5)))
 struct WritingFaultTests {
     @Test("a full disk fails what is written, not what is read; with space it comes back by itself")
     func full() async throws {
