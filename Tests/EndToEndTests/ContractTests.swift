@@ -7,7 +7,7 @@ private let isSoaked = ProcessInfo.processInfo.environment["SOAK"] != nil
 
 /// The contract is held against the service itself, by programs that know nothing but the contract. `scripts/contract-tools`
 /// installs them.
-@Suite("The contract, end to end", .serialized, .timeLimit(.minutes(isSoaked ? 60 : 5)))
+@Suite("The contract, end to end", .serialized, .timeLimit(.minutes(isSoaked ? 60 : 10)))
 struct ContractTests {
     /// The first is that of the contract's examples; schemathesis.toml names them all.
     private static let profiles = [

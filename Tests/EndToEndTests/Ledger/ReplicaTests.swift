@@ -160,7 +160,7 @@ struct ReplicaTests {
         }
         crowd.end()
         let exchanges = try await asking
-        #expect(exchanges.count > 20)
+        #expect(exchanges.count > 8, "too few to tell anything")
         let shown = Dictionary(uniqueKeysWithValues: try await pair.site.profiles().map { ($0.id, $0) })
         for (profile, own) in Dictionary(grouping: exchanges, by: \.request.profile) {
             #expect(shown[profile]?.tokensCreated == own.count, "\(profile)")
