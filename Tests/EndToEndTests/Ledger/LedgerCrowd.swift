@@ -32,6 +32,9 @@ final class LedgerCrowd: Sendable {
         set { state.withLock { $0.ahead = newValue } }
     }
 
+    /// How many requests were begun with.
+    var asked: Int { state.withLock(\.asked) }
+
     private var now: Date { Date().addingTimeInterval(Double(ahead.components.seconds)) }
 
     /// No caller begins with anything new.

@@ -158,9 +158,11 @@ struct ReplicaTests {
                 }
             }
         }
+        // A busy machine needs longer for as many as tell something.
+        while crowd.asked <= 20 { try await Task.sleep(for: .milliseconds(100)) }
         crowd.end()
         let exchanges = try await asking
-        #expect(exchanges.count > 8, "too few to tell anything")
+        #expect(exchanges.count > 20)
         let shown = Dictionary(uniqueKeysWithValues: try await pair.site.profiles().map { ($0.id, $0) })
         for (profile, own) in Dictionary(grouping: exchanges, by: \.request.profile) {
             #expect(shown[profile]?.tokensCreated == own.count, "\(profile)")
