@@ -38,6 +38,23 @@ extension EnrollmentTokens: WriteSettling {
         }
     }
 
+    private func sighting(of write: SentWrite, in read: TokenCreation.Read) -> Sighting {
+        if seen.isLate(read, of: write.profile) { return .other }
+        // Without a token it may show what was there before a creation that it does not show yet.
+        if case .revocation = write.kind, read.value.value == nil,
+            showsLastCreationOver(read, of: write.profile) == false
+        {
+            return .other
+        }
+        return write.sighting(of: read.value, on: read.clock)
+    }
+
+    /// Whether `read` shows that the token is over that was created last on the profile; `nil` where none was so recently that Graph may
+    /// not show it yet.
+    func showsLastCreationOver(_ read: TokenCreation.Read, of profile: ProfileReference) -> Bool? {
+        history.record(of: profile).recent(at: read.asked).last?.isOver(by: read.value, on: read.clock)
+    }
+
     private func look(
         for write: SentWrite,
         until end: ContinuousClock.Instant
@@ -52,7 +69,7 @@ extension EnrollmentTokens: WriteSettling {
             do throws(GraphError) {
                 let read = try await reads.once(until: end, noting: &attempts)
                 failure = nil
-                switch seen.isLate(read, of: write.profile) ? .other : write.sighting(of: read.value, on: read.clock) {
+                switch sighting(of: write, in: read) {
                 case .ours: return (.done(read.value, write), attempts)
                 case .before: agreeing += 1
                 case .other: agreeing = 0

@@ -131,7 +131,7 @@ package final class EnrollmentTokens: Sendable {
 extension EnrollmentTokens {
     /// What has to be known of a send that is about to begin.
     func sendFacts(replacing before: TokenBefore) -> SendFacts {
-        guard let time = graphTime.clock else {
+        guard let time = graphTime.clock(at: clock.now) else {
             let now = wallClock()
             return SendFacts(earliest: now, latest: now, isGraphsTime: false, before: before)
         }

@@ -34,6 +34,8 @@ package struct SentWrite: Sendable {
     package var settled: ContinuousClock.Instant
     /// In the order in which they were sent.
     package var neighbours: [Neighbour]
+    /// Whether a revocation was sent after it of which nothing is certain: it may have ended the token of a creation.
+    package var isFollowedByRevocation: Bool
 
     package init(
         profile: ProfileReference,
@@ -41,7 +43,8 @@ package struct SentWrite: Sendable {
         facts: SendFacts,
         work: Duration,
         settled: ContinuousClock.Instant,
-        neighbours: [Neighbour]
+        neighbours: [Neighbour],
+        isFollowedByRevocation: Bool = false
     ) {
         self.profile = profile
         self.kind = kind
@@ -49,6 +52,7 @@ package struct SentWrite: Sendable {
         self.work = work
         self.settled = settled
         self.neighbours = neighbours
+        self.isFollowedByRevocation = isFollowedByRevocation
     }
 
     /// The slack of reading back, which is that of a neighbour's times, too.
@@ -68,6 +72,8 @@ extension SentWrite {
 
     private func sighting(of state: TokenState, living validity: Duration, on clock: GraphClock) -> Sighting {
         let isOurs = Self.isCreated(state, living: validity, from: facts.earliest, to: facts.latest + work)
+        // What a revocation leaves behind need not be told from what was there before.
+        if state.value == nil, isFollowedByRevocation { return .other }
         if isBefore(state) {
             // Graph may leave fractions of seconds out: then two tokens of one second look the same.
             if isOurs, state.isInWholeSeconds { return .other }

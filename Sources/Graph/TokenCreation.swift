@@ -40,7 +40,7 @@ struct TokenCreation {
             validityInSeconds: order.validityInSeconds,
             at: tokens.configuration.baseURL
         )
-        let ending = try await write.carryOut(request, replacing: baseline.before(on: tokens.graphTime.clock))
+        let ending = try await write.carryOut(request, replacing: baseline.before(on: tokens.graphTime.clock(at: now)))
         var window = ReadBackWindow(sent: ending.sent, ended: ending.ended, validity: validity)
         switch ending.result {
         case .done(let graphRequestID, let date):
@@ -68,7 +68,7 @@ struct TokenCreation {
         let span = deadline - now
         let record = tokens.history.record(of: profile)
         // What is put on record is of use by Graph's clock alone.
-        let isTimeKnown = write.record == nil || tokens.graphTime.clock != nil
+        let isTimeKnown = write.record == nil || tokens.graphTime.clock(at: now) != nil
         if firstRead == nil, isTimeKnown, !order.wantsRepresentation, let last = record.creations.last,
             !tokens.history.needsBaseline(for: profile, validity: validity, now: now, span: span)
         {

@@ -99,9 +99,7 @@ struct TokenRevocation {
     private func isOver(_ read: TokenCreation.Read, since first: GraphWrite.Ending) -> Bool {
         if tokens.seen.isReplaced(read.value, on: profile, at: read.asked) { return false }
         let end = read.value.expiresAt
-        if let creation = tokens.history.record(of: profile).recent(at: read.asked).last {
-            return creation.isOver(by: read.value, on: read.clock)
-        }
+        if let isOver = tokens.showsLastCreationOver(read, of: profile) { return isOver }
         guard read.value.value != nil else {
             return hadToken || end.map { $0 >= read.clock.earliest(at: first.sent) } ?? false
         }

@@ -57,7 +57,8 @@ extension Ledger {
             facts: facts,
             work: work,
             settled: now.advanced(by: max(.zero, rest)),
-            neighbours: trail.neighbours(work: work)
+            neighbours: trail.neighbours(work: work),
+            isFollowedByRevocation: trail.isFollowedByRevocation
         )
         do throws(GraphError) {
             var (settlement, attempts) = try await settler.settle(write, before: now.advanced(by: patience.limit))

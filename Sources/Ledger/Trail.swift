@@ -43,6 +43,14 @@ struct Trail: Sendable {
         return neighbours
     }
 
+    /// Whether a revocation was sent after it that may have been done.
+    var isFollowedByRevocation: Bool {
+        others.contains { other in
+            let isUncertain = other.record.state == .sent || other.record.state == .unknown
+            return other.record.operation == .revoke && isUncertain && !isEarlier(other)
+        }
+    }
+
     private func isEarlier(_ other: PastWrite) -> Bool { own.map { other.sentAgo > $0.sentAgo } ?? false }
 
     /// - Parameter certain: whether also of a creation that is certain.

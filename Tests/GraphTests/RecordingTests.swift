@@ -37,6 +37,18 @@ final class FakeRecord: WriteRecord {
 struct RecordingTests {
     private static let plain = TokenOrder(validityInSeconds: 3600)
 
+    @Test("Graph's time is looked at anew when it was seen too long ago", arguments: [(500, 0), (700, 1)])
+    func staleTime(seconds: Int, reads: Int) async throws {
+        let bench = Bench()
+        _ = try await bench.mint(Self.plain, record: FakeRecord()).get()
+        bench.clock.advance(by: .seconds(seconds))
+        let before = bench.reads
+        let record = FakeRecord()
+        _ = try await bench.mint(Self.plain, record: record).get()
+        #expect(bench.reads - before == reads)
+        #expect(record.facts.map(\.isGraphsTime) == [true])
+    }
+
     @Test("a creation is on record before it leaves, with Graph's time and what was there before")
     func creation() async throws {
         for kind in ProfileKind.allCases {

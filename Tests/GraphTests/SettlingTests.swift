@@ -34,7 +34,9 @@ struct SettlingTests {
         _ facts: SendFacts,
         _ kind: SentWrite.Kind = .creation(validity: .seconds(3600)),
         settled: Duration = .seconds(3),
-        neighbours: [SentWrite.Neighbour] = []
+        neighbours: [SentWrite.Neighbour] = [],
+        isFollowedByRevocation: Bool = false,
+        peers: [PeerWrite] = []
     ) async throws -> Settlement {
         // A process of its own, which has done nothing yet.
         let tokens = EnrollmentTokens(
@@ -44,13 +46,15 @@ struct SettlingTests {
             clock: bench.clock,
             wallClock: { bench.graph.now }
         )
+        tokens.learn(peers, of: bench.profile)
         let write = SentWrite(
             profile: bench.profile,
             kind: kind,
             facts: facts,
             work: .seconds(30),
             settled: bench.clock.now.advanced(by: settled),
-            neighbours: neighbours
+            neighbours: neighbours,
+            isFollowedByRevocation: isFollowedByRevocation
         )
         return try await tokens.settle(write, before: bench.clock.now.advanced(by: .seconds(15))).settlement
     }
@@ -181,6 +185,34 @@ struct SettlingTests {
         #expect(try await Self.settle(undone, same, .revocation) == .notDone)
         undone.graph.show(.init(value: "new", createdAt: nil, expiresAt: undone.graph.now + .seconds(9000)))
         #expect(try await Self.settle(undone, same, .revocation) == .open)
+    }
+
+    @Test("a profile that does not show the token of a moment ago yet is no proof of its revocation")
+    func revocationBehind() async throws {
+        let (bench, facts) = try await Self.sent(.fails(.reset), revokes: true)
+        let created = bench.graph.now
+        let creation = PeerWrite(
+            kind: .creation(validity: .seconds(3600)),
+            sent: bench.clock.now,
+            answered: bench.clock.now,
+            isCertain: true
+        )
+        bench.graph.show(.init(value: "new", createdAt: created, expiresAt: created + .seconds(3600)))
+        bench.graph.script(reads: Array(repeating: .old, count: 50))
+        #expect(try await Self.settle(bench, facts, .revocation, peers: [creation]) == .open)
+        // One that was ended after that creation is news.
+        bench.graph.script(reads: [])
+        bench.graph.show(.init(value: nil, createdAt: nil, expiresAt: bench.graph.now))
+        #expect(
+            try await Self.settle(bench, facts, .revocation, peers: [creation]) == .done(createdAt: nil, expiresAt: nil)
+        )
+    }
+
+    @Test("where a revocation may have followed, a profile without a token proves nothing of a creation")
+    func revokedSince() async throws {
+        let (bench, facts) = try await Self.sent(.answers(.status(500)))
+        #expect(try await Self.settle(bench, facts, isFollowedByRevocation: true) == .open)
+        #expect(try await Self.settle(bench, facts) == .notDone)
     }
 
     @Test("where nothing can be read it is said so")

@@ -239,6 +239,22 @@ struct LeftBehindTests {
         #expect(neighbour.from.secondsSince1970 == 1_772_439_330)
     }
 
+    @Test("of a revocation after it that may have been done it is told, too", arguments: [true, false])
+    func revocation(isLater: Bool) async throws {
+        let profile = freshProfile()
+        let first = try await Workplace()
+        for operation in isLater ? [LedgerRecord.Operation.create, .revoke] : [.revoke, .create] {
+            try await first.new(Workplace.request(profile: profile, operation: operation)).willSend(Workplace.facts)
+        }
+        await first.die()
+        let place = try await Workplace(in: first.folder)
+        let settler = FakeSettler(.open)
+        let orphans = try await place.ledger.orphans(limit: 10)
+        let creation = try #require(orphans.first { $0.operation == .create })
+        _ = try await place.ledger.settle(creation, with: settler, patience: .leftBehind)
+        #expect(settler.asked.map(\.isFollowedByRevocation) == [isLater])
+    }
+
     @Test("what cannot be read about is tried again, and given up in the end; a profile that is gone at once")
     func unreadable() async throws {
         let failing = FakeSettler { (_) throws(GraphError) in throw GraphError(.failed, outcome: .unknown) }
