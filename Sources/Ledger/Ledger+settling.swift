@@ -74,7 +74,8 @@ extension Ledger {
                 metadata: record.metadata.merging(["ledger.age_s": "\(own.sentAgo.components.seconds)"]) { $1 }
             )
             if Task.isCancelled { return unfinished(record, patience) }
-            let isHopeless = error.isNoProfile || own.sentAgo > Self.longestSettling
+            // While no gateway ran, nobody tried.
+            let isHopeless = error.isNoProfile || min(own.sentAgo, clock.now - begun) > Self.longestSettling
             guard record.state == .sent, !isHopeless else { return await self.write(record, .open, error.attempts) }
             return patience == .repetition ? unknown(record, error.attempts) : nil
         }
@@ -129,12 +130,14 @@ extension Ledger {
         case .open:
             if record.state == .unknown { return known }
         }
-        known.decidedAt = .now
+        known.decidedAt = known.state.isDecided ? .now : nil
+        let written = await settle(known, acceptedAgo: .zero, key: fate)
+        // Another may have found it out before.
+        guard written.isOutcome(of: known) else { return written }
         logger.notice(
             "Found out what came of an earlier request",
             metadata: known.metadata.merging(["outcome": "\(known.outcome)"]) { $1 }
         )
-        await settle(known, acceptedAgo: .zero, key: fate)
         return known
     }
 
@@ -151,6 +154,12 @@ extension GraphError {
 }
 
 extension LedgerRecord {
+    /// Whether it says of the request what `other` says, and whence that is known.
+    func isOutcome(of other: LedgerRecord) -> Bool {
+        state == other.state && result.evidence == other.result.evidence
+            && result.graphRequestIDs == other.result.graphRequestIDs
+    }
+
     /// For the log.
     var metadata: Logger.Metadata {
         [

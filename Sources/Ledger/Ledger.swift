@@ -54,6 +54,8 @@ package final class Ledger: Sendable {
     let logger: Logger
     let audit: AuditLog?
     let state = Mutex(State())
+    /// When this process began to look after the records.
+    let begun: ContinuousClock.Instant
 
     /// - Parameter deadline: all upstream work of one request.
     package init(
@@ -70,6 +72,7 @@ package final class Ledger: Sendable {
         work = deadline + Self.workMargin
         self.latest = latest
         self.clock = clock
+        begun = clock.now
         self.logger = logger
         self.audit = audit
     }
@@ -194,16 +197,34 @@ package final class Ledger: Sendable {
     }
 
     /// Writes what came of a request; where that fails, it is kept and tried again.
-    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async {
+    ///
+    /// - Returns: what is known of it: something else where that was decided before.
+    @discardableResult
+    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async -> LedgerRecord {
         do throws(LedgerFault) {
-            try await store.settle(record, acceptedAgo: acceptedAgo, key: key)
-            noteSuccess()
-            audit?.record(record)
+            return try await put(record, acceptedAgo: acceptedAgo, key: key)
         } catch {
             note(error)
             let unwritten = Unwritten(record: record, acceptedAt: clock.now.advanced(by: .zero - acceptedAgo), key: key)
             keep(unwritten)
+            return record
         }
+    }
+
+    /// The same, once. What was decided before is on record, and in the audit log, already.
+    func put(
+        _ record: LedgerRecord,
+        acceptedAgo: Duration,
+        key: KeyFate
+    ) async throws(LedgerFault) -> LedgerRecord {
+        let isWritten = try await store.settle(record, acceptedAgo: acceptedAgo, key: key)
+        noteSuccess()
+        // A database may have written it when it was told so the first time, and have lost its answer.
+        if !isWritten, let earlier = try? await store.record(record.id), !earlier.isOutcome(of: record) {
+            return earlier
+        }
+        audit?.record(record)
+        return record
     }
 
     func end(_ id: RecordID) { state.withLock { _ = $0.active.remove(id) } }

@@ -31,47 +31,47 @@ package struct LedgerService: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await start() }
-                group.addTask { await keep() }
+                group.addTask { await limitStart() }
                 group.addTask { await settleAlways() }
+                group.addTask { await keep() }
                 group.addTask { await prune() }
             }
         }
         await end()
     }
 
-    /// Settles what was left behind, and lets requests in when that is done or takes too long.
-    private func start() async {
-        let limit = Task { [ledger, clock] in
-            guard (try? await clock.sleep(for: Self.startLimit)) != nil else { return }
-            ledger.finishStarting(late: true)
-        }
+    /// Lets requests in though it takes long to find out what came of those before.
+    private func limitStart() async {
+        guard ledger.health.isStarting, (try? await clock.sleep(for: Self.startLimit)) != nil else { return }
+        ledger.finishStarting(late: true)
+    }
+
+    /// Settles what was left behind, and lets requests in when that is done. Then it goes on: other gateways die, too, and what could
+    /// not be looked into is tried again.
+    private func settleAlways() async {
         while !Task.isCancelled {
             do throws(LedgerFault) {
-                if ledger.isOpen, try await settleOrphans() == 0 { break }
+                // While nothing can be written nothing can be settled.
+                let isUseful = ledger.isOpen && (ledger.health.isStarting || ledger.health.fault == nil)
+                if isUseful, try await settleOrphans() { ledger.finishStarting(late: false) }
             } catch {
                 ledger.note(error)
             }
             try? await clock.sleep(for: Self.pause)
         }
-        limit.cancel()
-        ledger.finishStarting(late: false)
     }
 
-    /// - Returns: how many are left for another look.
-    private func settleOrphans() async throws(LedgerFault) -> Int {
-        let orphans = try await ledger.orphans(limit: Self.settledPerRound)
+    /// - Returns: whether nothing is left for another look now.
+    private func settleOrphans() async throws(LedgerFault) -> Bool {
+        let (orphans, isAll) = try await ledger.orphans(limit: Self.settledPerRound)
         return await withTaskGroup(of: Bool.self) { group in
-            var left = 0
+            var isDone = isAll
             for (index, record) in orphans.enumerated() {
-                if index >= Self.settledAtOnce, await group.next() == false { left += 1 }
-                group.addTask { [ledger, settler] in
-                    (try? await ledger.settle(record, with: settler, patience: .leftBehind)) ?? nil != nil
-                }
+                if index >= Self.settledAtOnce, await group.next() == false { isDone = false }
+                group.addTask { [ledger, settler] in await ledger.settleLeftBehind(record, with: settler) }
             }
-            for await isSettled in group where !isSettled { left += 1 }
-            // There may be more than were asked for.
-            return orphans.count < Self.settledPerRound ? left : max(left, 1)
+            for await isSettled in group where !isSettled { isDone = false }
+            return isDone
         }
     }
 
@@ -79,14 +79,6 @@ package struct LedgerService: Service {
         while (try? await clock.sleep(for: Self.pause)) != nil {
             await ledger.writeUnwritten()
             if ledger.health.fault != nil { await ledger.probe() }
-        }
-    }
-
-    /// Other gateways die, too, and what could not be looked into at start is tried again.
-    private func settleAlways() async {
-        while (try? await clock.sleep(for: Self.pause)) != nil {
-            guard !ledger.health.isStarting, ledger.health.fault == nil else { continue }
-            do throws(LedgerFault) { _ = try await settleOrphans() } catch { ledger.note(error) }
         }
     }
 
@@ -102,15 +94,19 @@ package struct LedgerService: Service {
 
     /// A last try to write what could not be written.
     private func end() async {
+        // Ended by force, this task waits for nothing any more, while requests that were sent are still finished.
+        await Task { [ledger] in await ledger.waitUntilIdle() }.value
         await ledger.writeUnwritten()
         await ledger.close()
     }
 }
 
 extension Ledger {
+    private static let idlePause = Duration.milliseconds(20)
+
     /// Opens the store.
     ///
-    /// - Throws: what does not pass by itself. Where the store is only away for the moment it is tried again with the next request.
+    /// - Throws: what does not pass by itself. Where the store is only away for the moment ``LedgerService`` tries it again.
     package func openStore() async throws(LedgerFault) {
         do throws(LedgerFault) {
             try await store.open()
@@ -145,14 +141,32 @@ extension Ledger {
         }
     }
 
-    /// Those that nobody is at work on; see ``LedgerStore/orphans(limit:)``.
-    func orphans(limit: Int) async throws(LedgerFault) -> [LedgerRecord] {
+    /// Those that nobody is at work on (see ``LedgerStore/orphans(limit:)``) and that may be looked into now, and whether there are no
+    /// more than were asked for.
+    func orphans(limit: Int) async throws(LedgerFault) -> (records: [LedgerRecord], isAll: Bool) {
         let orphans = try await store.orphans(limit: limit)
-        return state.withLock { state in
+        let records = state.withLock { state in
             orphans.filter { record in
                 !state.active.contains(record.id) && state.unwritten[record.id] == nil
                     && state.due[record.id].map { $0 <= clock.now } ?? true
             }
+        }
+        return (records, orphans.count < limit)
+    }
+
+    /// - Returns: whether it need not be looked into again now.
+    func settleLeftBehind(_ record: LedgerRecord, with settler: any WriteSettling) async -> Bool {
+        // Somebody who repeats the request may be looking.
+        guard state.withLock({ $0.settling.insert(record.id).inserted }) else { return false }
+        defer { state.withLock { _ = $0.settling.remove(record.id) } }
+        return (try? await settle(record, with: settler, patience: .leftBehind)) ?? nil != nil
+    }
+
+    /// Returns when no request is being answered that was put on record, or when none can be any more.
+    func waitUntilIdle() async {
+        let end = clock.now.advanced(by: work)
+        while !state.withLock(\.active.isEmpty), clock.now < end {
+            try? await clock.sleep(for: Self.idlePause)
         }
     }
 
@@ -176,7 +190,7 @@ extension Ledger {
         for (id, unwritten) in state.withLock({ $0.unwritten }) {
             let age = clock.now - unwritten.acceptedAt
             do throws(LedgerFault) {
-                try await store.settle(unwritten.record, acceptedAgo: age, key: unwritten.key)
+                _ = try await put(unwritten.record, acceptedAgo: age, key: unwritten.key)
             } catch {
                 note(error)
                 return
@@ -185,8 +199,6 @@ extension Ledger {
                 // Something newer may have become known meanwhile.
                 if state.unwritten[id]?.record == unwritten.record { state.unwritten[id] = nil }
             }
-            audit?.record(unwritten.record)
-            noteSuccess()
         }
     }
 }

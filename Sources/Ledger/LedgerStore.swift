@@ -38,7 +38,9 @@ package protocol LedgerStore: LedgerReading {
     /// It survives the end of this process, though perhaps not a loss of power.
     ///
     /// - Parameter key: what becomes of the Idempotency-Key, where the record has one.
-    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async throws(LedgerFault)
+    /// - Returns: whether it was written; if not, something was decided before.
+    @discardableResult
+    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async throws(LedgerFault) -> Bool
 
     /// Gives a key back whose request came to nothing that is worth a record.
     func release(_ claim: KeyClaim) async

@@ -31,8 +31,12 @@ package final class OpenRecord: WriteRecord {
     private var age: Duration { ledger.clock.now - begun }
 
     package func willSend(_ facts: SendFacts) async throws(NotRecorded) {
+        switch progress.withLock({ $0 }) {
+        case .accepted: break
         // It is sent once, however many attempts that takes.
-        guard case .accepted = progress.withLock({ $0 }) else { return }
+        case .sent: return
+        case .uncertain: throw NotRecorded()
+        }
         var sent = record
         sent.state = .sent
         sent.send = facts

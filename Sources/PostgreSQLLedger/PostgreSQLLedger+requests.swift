@@ -32,7 +32,7 @@ extension PostgreSQLLedger {
         _ record: LedgerRecord,
         acceptedAgo: Duration,
         key: KeyFate
-    ) async throws(LedgerFault) {
+    ) async throws(LedgerFault) -> Bool {
         let lifetime: Value =
             switch key {
             case .kept(let lifetime): .interval(lifetime)
@@ -42,7 +42,8 @@ extension PostgreSQLLedger {
             Columns.values(record, state: record.state) + [
                 .interval(acceptedAgo), .bool(record.state.isDecided), lifetime,
             ]
-        _ = try await durable.rows(Query(.settle, values))
+        guard var row = try await durable.rows(Query(.settle, values)).first else { throw .malformed }
+        return try row.bool()
     }
 
     package func release(_ claim: KeyClaim) async {

@@ -52,7 +52,7 @@ final class GroupCommit: Sendable {
         self.limits = limits
     }
 
-    /// Returns once it is committed: how many records were deleted, if that was asked.
+    /// Returns once it is committed, with what ``Write/run(in:at:)`` returned.
     func run(_ write: Write) async throws(LedgerFault) -> Int {
         try await withCheckedContinuation { continuation in submit(Call(write, continuation)) }.get()
     }

@@ -95,16 +95,20 @@ extension SQLiteLedger {
         let name = KeyName(of: record)
         let expiry = try name.map { name throws(LedgerFault) in try claims.holdForWriting(name, record: record.id) }
         let begin = Begin(record: record, acceptedAgo: acceptedAgo, work: work, keyExpires: expiry ?? nil)
-        try await write(.begin(begin), under: name, record: record.id, to: file)
+        _ = try await write(.begin(begin), under: name, record: record.id, to: file)
     }
 
-    package func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async throws(LedgerFault) {
+    package func settle(
+        _ record: LedgerRecord,
+        acceptedAgo: Duration,
+        key: KeyFate
+    ) async throws(LedgerFault) -> Bool {
         let file = try file
         let name = KeyName(of: record)
         // Another may have the key by now: then what came of this one is written all the same.
         let isHeld = name.map { (try? claims.holdForWriting($0, record: record.id)) != nil } ?? false
         let settlement = Settlement(record: record, acceptedAgo: acceptedAgo, key: key)
-        try await write(.settle(settlement), under: isHeld ? name : nil, record: record.id, to: file)
+        return try await write(.settle(settlement), under: isHeld ? name : nil, record: record.id, to: file) > 0
     }
 
     package func prune(olderThan age: Duration, limit: Int) async throws(LedgerFault) -> Int {
@@ -120,14 +124,16 @@ extension SQLiteLedger {
         under name: KeyName?,
         record: RecordID,
         to file: LedgerFile
-    ) async throws(LedgerFault) {
+    ) async throws(LedgerFault) -> Int {
+        let count: Int
         do {
-            _ = try await file.writes.run(write)
+            count = try await file.writes.run(write)
         } catch {
             if let name { claims.endWriting(name, record: record, isWritten: false) }
             throw error
         }
         if let name { claims.endWriting(name, record: record, isWritten: true) }
+        return count
     }
 }
 

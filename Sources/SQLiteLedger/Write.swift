@@ -18,11 +18,11 @@ enum Write: Sendable {
         }
     }
 
-    /// - Returns: how many records and keys were deleted, or why this one alone was not written.
+    /// - Returns: how many records and keys were deleted, or outcomes written; or why this one alone was not written.
     func run(in database: Database, at now: Timestamp) throws -> Result<Int, LedgerFault> {
         switch self {
         case .begin(let begin): return try begin.run(in: database, at: now)
-        case .settle(let settlement): try settlement.run(in: database, at: now)
+        case .settle(let settlement): return .success(try settlement.run(in: database, at: now) ? 1 : 0)
         case .prune(let age, let limit):
             return .success(try Pruning.run(before: now - age, limit: limit, in: database, at: now))
         case .probe: try database.cachedStatement(sql: LedgerSQL.probe).execute(arguments: [now.microseconds])
@@ -74,7 +74,8 @@ struct Settlement: Sendable {
     var acceptedAgo: Duration
     var key: KeyFate
 
-    func run(in database: Database, at now: Timestamp) throws {
+    /// - Returns: whether it was written; if not, it was decided before.
+    func run(in database: Database, at now: Timestamp) throws -> Bool {
         let decidedAt = record.state.isDecided ? now : nil
         try database.cachedStatement(sql: LedgerSQL.settle).execute(arguments: record.settlement(decidedAt: decidedAt))
         if database.changesCount == 0 {
@@ -83,9 +84,9 @@ struct Settlement: Sendable {
             (record.sentAt, record.workEnds) = (nil, nil)
             try database.cachedStatement(sql: LedgerSQL.insertUnlessThere).execute(arguments: record.arguments)
             // It was decided before, and its key with it.
-            guard database.changesCount == 1 else { return }
+            guard database.changesCount == 1 else { return false }
         }
-        guard let digest = record.keyDigest else { return }
+        guard let digest = record.keyDigest else { return true }
         switch key {
         case .kept(let lifetime):
             try database.cachedStatement(sql: LedgerSQL.keepKey).execute(
@@ -96,6 +97,7 @@ struct Settlement: Sendable {
                 arguments: [record.caller, Data(digest.bytes), Data(record.id.bytes)]
             )
         }
+        return true
     }
 }
 

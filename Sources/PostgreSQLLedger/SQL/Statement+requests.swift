@@ -83,7 +83,8 @@ extension Statement {
         """
     )
 
-    /// The columns, how long ago it was accepted, whether that is known, for how long the key is kept (`NULL`: it is released).
+    /// The columns, how long ago it was accepted, whether that is known, for how long the key is kept (`NULL`: it is released) → whether
+    /// it was written.
     ///
     /// What is certainly created or revoked was sent, even if its `sent` was lost with a server: then it counts from its acceptance.
     static let settle = Statement(
@@ -113,9 +114,11 @@ extension Statement {
                 fingerprint = EXCLUDED.fingerprint, record = EXCLUDED.record, claimed_until = NULL,
                 expires_at = EXCLUDED.expires_at
             WHERE k.record = EXCLUDED.record OR \(isFree)
+        ), released AS (
+            DELETE FROM enrollment_gateway.keys
+            WHERE caller = $3 AND digest = $9 AND record = $1 AND $30 IS NULL AND EXISTS (SELECT FROM written)
         )
-        DELETE FROM enrollment_gateway.keys
-        WHERE caller = $3 AND digest = $9 AND record = $1 AND $30 IS NULL AND EXISTS (SELECT FROM written)
+        SELECT EXISTS (SELECT FROM written)
         """
     )
 

@@ -49,10 +49,13 @@ struct SettleTests {
             for state in [LedgerRecord.State.created, .revoked, .reused, .refused] {
                 let request = Request(of: store)
                 try await store.begin(request)
-                try await store.settle(request.ended(state, code: "first"), acceptedAgo: .zero, key: .released)
+                let first = request.ended(state, code: "first")
+                #expect(try await store.settle(first, acceptedAgo: .zero, key: .released))
                 let record = try await store.record(request.record.id)
-                try await store.settle(request.ended(.unknown, code: "second"), acceptedAgo: .zero, key: .released)
-                try await store.settle(request.ended(.refused, code: "third"), acceptedAgo: .zero, key: .released)
+                for (later, code) in [(LedgerRecord.State.unknown, "second"), (.refused, "third")] {
+                    let second = request.ended(later, code: code)
+                    #expect(try await !store.settle(second, acceptedAgo: .zero, key: .released))
+                }
                 #expect(try await store.record(request.record.id) == record)
                 #expect(record?.state == state && record?.result.code == "first")
             }

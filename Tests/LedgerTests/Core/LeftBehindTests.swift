@@ -1,3 +1,5 @@
+import Foundation
+import GRDB
 import Graph
 import Logging
 import ServiceLifecycle
@@ -103,17 +105,17 @@ struct LeftBehindTests {
         let request = Workplace.request(key: "k")
         let clock = ManualClock()
         let place = try await Self.restarted([request], clock: clock)
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         let known = try await place.ledger.settle(orphan, with: FakeSettler(.open), patience: .leftBehind)
         #expect(known?.state == .unknown)
         #expect(try await place.records.map(\.state) == [.sent])
-        #expect(try await place.ledger.orphans(limit: 10).isEmpty)
+        #expect(try await place.ledger.orphans(limit: 10).records.isEmpty)
         place.ledger.finishStarting(late: false)
         clock.advance(by: .seconds(5))
         #expect(try await place.earlier(request, FakeSettler(.open)).state == .unknown)
         #expect(try await place.records.map(\.state) == [.sent])
         clock.advance(by: .seconds(90))
-        #expect(try await place.ledger.orphans(limit: 10).map(\.id) == [orphan.id])
+        #expect(try await place.ledger.orphans(limit: 10).records.map(\.id) == [orphan.id])
         _ = try await place.ledger.settle(orphan, with: FakeSettler(.notDone), patience: .leftBehind)
         #expect(try await place.records.map(\.outcome) == ["not-created"])
     }
@@ -141,7 +143,7 @@ struct LeftBehindTests {
         await later.finish(.created)
         await first.die()
         let place = try await Workplace(in: first.folder)
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         let known = try await place.ledger.settle(orphan, with: Workplace.never, patience: .leftBehind)
         #expect(known?.state == .unknown)
         #expect(try await place.records.map(\.state) == [.unknown, .created])
@@ -152,7 +154,7 @@ struct LeftBehindTests {
         let profile = freshProfile()
         let place = try await Self.restarted([Workplace.request(key: "k", profile: profile)], latest: .seconds(-40))
         place.ledger.finishStarting(late: false)
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         let settler = FakeSettler { (_) throws(GraphError) in
             // While the turn is waited for, another creates one.
             let other = try? await place.new(Workplace.request(profile: profile))
@@ -176,16 +178,16 @@ struct LeftBehindTests {
         }
         await first.die()
         let place = try await Workplace(in: first.folder)
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         let known = try await place.ledger.settle(orphan, with: Workplace.never, patience: .leftBehind)
         #expect(known?.state == .unknown)
-        #expect(try await place.ledger.orphans(limit: 10).isEmpty)
+        #expect(try await place.ledger.orphans(limit: 10).records.isEmpty)
     }
 
     @Test("a look that is cut off says nothing, and writes nothing")
     func cutOff() async throws {
         let place = try await Self.restarted([Workplace.request(key: "k")])
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         let settler = FakeSettler { (_) throws(GraphError) in
             withUnsafeCurrentTask { $0?.cancel() }
             return .open
@@ -232,7 +234,7 @@ struct LeftBehindTests {
         await first.die()
         let place = try await Workplace(in: first.folder)
         let settler = FakeSettler(.open)
-        let orphan = try #require(try await place.ledger.orphans(limit: 10).first)
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
         _ = try await place.ledger.settle(orphan, with: settler, patience: .leftBehind)
         let neighbour = try #require(settler.asked.first?.neighbours.first)
         #expect(settler.asked[0].neighbours.count == 1 && neighbour.validity == .seconds(3600) && neighbour.isEarlier)
@@ -249,7 +251,7 @@ struct LeftBehindTests {
         await first.die()
         let place = try await Workplace(in: first.folder)
         let settler = FakeSettler(.open)
-        let orphans = try await place.ledger.orphans(limit: 10)
+        let orphans = try await place.ledger.orphans(limit: 10).records
         let creation = try #require(orphans.first { $0.operation == .create })
         _ = try await place.ledger.settle(creation, with: settler, patience: .leftBehind)
         #expect(settler.asked.map(\.isFollowedByRevocation) == [isLater])
@@ -264,6 +266,59 @@ struct LeftBehindTests {
         #expect(try await place.ledger.settle(records[0], with: failing, patience: .leftBehind) == nil)
         #expect(try await place.ledger.settle(records[1], with: gone, patience: .leftBehind)?.state == .unknown)
         #expect(try await place.records.map(\.state) == [.sent, .unknown])
+    }
+
+    @Test("time in which no gateway ran is no time in which it was tried")
+    func longAgo() async throws {
+        let clock = ManualClock()
+        let place = try await Self.restarted([Workplace.request()], clock: clock)
+        // Hours ago.
+        try await DatabaseQueue(path: place.folder.path("ledger.sqlite")).write {
+            try $0.execute(sql: "UPDATE records SET sent_at = sent_at - 7200000000, work_ends = work_ends - 7200000000")
+        }
+        let failing = FakeSettler { (_) throws(GraphError) in throw GraphError(.failed, outcome: .unknown) }
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
+        #expect(try await place.ledger.settle(orphan, with: failing, patience: .leftBehind) == nil)
+        #expect(try await place.records.map(\.state) == [.sent])
+        clock.advance(by: .seconds(601))
+        #expect(try await place.ledger.settle(orphan, with: failing, patience: .leftBehind)?.state == .unknown)
+    }
+
+    @Test("what another finds out first stands, is told, and is in the audit log once")
+    func foundOutBefore() async throws {
+        let folder = try Folder()
+        let first = try await Workplace(in: folder)
+        try await first.new(Workplace.request()).willSend(Workplace.facts)
+        await first.die()
+        let log = try AuditLog(
+            path: folder.path("audit.jsonl"),
+            logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let place = try await Workplace(in: folder, audit: log, latest: .seconds(-40))
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
+        let settler = FakeSettler { (_) throws(GraphError) in
+            var found = orphan
+            (found.state, found.result.evidence) = (.created, "read-back")
+            _ = try? await place.store.settle(found, acceptedAgo: .zero, key: .released)
+            return .open
+        }
+        let known = try await place.ledger.settle(orphan, with: settler, patience: .leftBehind)
+        #expect(known?.state == .created)
+        #expect(try await place.records.map(\.state) == [.created])
+        await log.close()
+        #expect(try String(contentsOfFile: folder.path("audit.jsonl"), encoding: .utf8).isEmpty)
+    }
+
+    @Test("two do not look into the same one at the same time")
+    func oneLookInTheBackground() async throws {
+        let place = try await Self.restarted([Workplace.request()])
+        let orphan = try #require(try await place.ledger.orphans(limit: 10).records.first)
+        let settler = FakeSettler { (_) throws(GraphError) in
+            #expect(await !place.ledger.settleLeftBehind(orphan, with: Workplace.never))
+            return Self.created
+        }
+        #expect(await place.ledger.settleLeftBehind(orphan, with: settler))
+        #expect(settler.asked.count == 1)
     }
 
     @Test("requests are taken after a while, although some cannot be looked into")

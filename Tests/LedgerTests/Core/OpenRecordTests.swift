@@ -52,7 +52,7 @@ struct OpenRecordTests {
         let earlier = try await place.earlier(request)
         #expect(earlier.state == .created && earlier.result.graphRequestID == "g")
         // Nobody reads a profile about it.
-        #expect(try await place.ledger.orphans(limit: 10).isEmpty)
+        #expect(try await place.ledger.orphans(limit: 10).records.isEmpty)
         await place.ledger.writeUnwritten()
         #expect(place.ledger.health.unwritten == 1)
         place.store.fail([])
@@ -104,11 +104,27 @@ struct OpenRecordTests {
         await #expect(throws: NotRecorded.self) { try await entry.willSend(Workplace.facts) }
         #expect(try await place.records.map(\.state) == [.sent])
         place.store.fail([])
+        // It cannot be sent any more.
+        await #expect(throws: NotRecorded.self) { try await entry.willSend(Workplace.facts) }
         await entry.finish(
             LedgerOutcome(GraphError(.notRecorded, outcome: .notCreated), code: Ledger.unavailableCode, isFinal: false)
         )
         #expect(try await place.records.map(\.state) == [.refused])
         _ = try await place.new(request)
+    }
+
+    @Test("though ended by force, the ledger waits for the outcome of what was sent")
+    func endedByForce() async throws {
+        let place = try await Workplace()
+        let entry = try await place.new(Workplace.request())
+        try await entry.willSend(Workplace.facts)
+        let service = Task { try await LedgerService(place.ledger, settling: Workplace.never).run() }
+        service.cancel()
+        try await Task.sleep(for: .milliseconds(100))
+        await entry.finish(.created)
+        try await service.value
+        let next = try await Workplace(in: place.folder)
+        #expect(try await next.records.map(\.state) == [.created])
     }
 
     @Test("a store that answers again after a fault is noticed by the probe alone")

@@ -61,9 +61,9 @@ final class FaultyStore: LedgerStore {
         try pass(.begin)
         try await inner.begin(record, acceptedAgo: acceptedAgo, work: work)
     }
-    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async throws(LedgerFault) {
+    func settle(_ record: LedgerRecord, acceptedAgo: Duration, key: KeyFate) async throws(LedgerFault) -> Bool {
         try pass(.settle)
-        try await inner.settle(record, acceptedAgo: acceptedAgo, key: key)
+        return try await inner.settle(record, acceptedAgo: acceptedAgo, key: key)
     }
     func release(_ claim: KeyClaim) async { await inner.release(claim) }
     func orphans(limit: Int) async throws(LedgerFault) -> [LedgerRecord] {

@@ -271,7 +271,7 @@ private final class Load: Sendable {
             let fault = await fault { () throws(LedgerFault) in
                 try await store.begin(request.record, acceptedAgo: .zero, work: .seconds(60))
                 state.withLock { $0.acknowledged[request.record.id] = .sent }
-                try await store.settle(request.ended(.created), acceptedAgo: .zero, key: .released)
+                _ = try await store.settle(request.ended(.created), acceptedAgo: .zero, key: .released)
                 state.withLock { state in
                     state.acknowledged[request.record.id] = .created
                     state.settled += 1
