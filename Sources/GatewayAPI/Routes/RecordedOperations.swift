@@ -31,13 +31,7 @@ struct RecordedOperations: Sendable {
         wantsRepresentation: Bool,
         _ record: RequestRecord
     ) async throws(GatewayError) -> Recorded<TokenMinting> {
-        let entry: OpenRecord?
-        switch try await open(request, record) {
-        case .earlier(let earlier)?: return .earlier(earlier)
-        case .new(let new)?: entry = new
-        case nil: entry = nil
-        }
-        return .now(
+        try await recorded(request, record) { (entry) async throws(GatewayError) in
             try await operations.mint(
                 permit,
                 validityInSeconds: validityInSeconds,
@@ -46,7 +40,7 @@ struct RecordedOperations: Sendable {
                 record,
                 entry: entry
             )
-        )
+        }
     }
 
     /// See ``PermittedOperations/revoke(_:_:entry:)``.
@@ -55,14 +49,9 @@ struct RecordedOperations: Sendable {
         _ request: LedgerRequest,
         _ record: RequestRecord
     ) async throws(GatewayError) -> Recorded<Void> {
-        let entry: OpenRecord?
-        switch try await open(request, record) {
-        case .earlier(let earlier)?: return .earlier(earlier)
-        case .new(let new)?: entry = new
-        case nil: entry = nil
+        try await recorded(request, record) { (entry) async throws(GatewayError) in
+            try await operations.revoke(permit, record, entry: entry)
         }
-        try await operations.revoke(permit, record, entry: entry)
-        return .now(())
     }
 
     /// The token that an earlier request has made, as the profile shows it now: never another one. What cannot be read or told for sure
@@ -77,6 +66,19 @@ struct RecordedOperations: Sendable {
         case .own: return shown.value.map { .complete(value: $0, qrCodeContent: shown.qrCodeContent) } ?? .pending
         case .replaced: return .replaced
         case .uncertain: return .pending
+        }
+    }
+
+    /// - Parameter run: carries the request out, unless that was done before.
+    private func recorded<Value: Sendable>(
+        _ request: LedgerRequest,
+        _ record: RequestRecord,
+        _ run: (OpenRecord?) async throws(GatewayError) -> Value
+    ) async throws(GatewayError) -> Recorded<Value> {
+        switch try await open(request, record) {
+        case .earlier(let earlier)?: .earlier(earlier)
+        case .new(let entry)?: .now(try await run(entry))
+        case nil: .now(try await run(nil))
         }
     }
 
