@@ -12,6 +12,8 @@ package struct LedgerHealth: Sendable {
     package var unwritten: Int
     /// What ails the audit log.
     package var auditFault: String?
+    /// Records that are missing in the audit log; `nil` where there is none.
+    package var auditDropped: Int?
 }
 
 extension Ledger {
@@ -24,7 +26,8 @@ extension Ledger {
                 fault: $0.fault,
                 isStarting: $0.isStarting,
                 unwritten: $0.unwritten.count,
-                auditFault: audit?.fault
+                auditFault: audit?.fault,
+                auditDropped: audit?.dropped
             )
         }
     }

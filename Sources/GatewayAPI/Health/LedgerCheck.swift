@@ -17,6 +17,7 @@ package struct LedgerCheck: ReadinessCheck {
         let (detail, message) = trouble(health)
         var facts = JSONObjectText()
         facts.add("unwritten", health.unwritten)
+        facts.add("missingInAuditLog", health.auditDropped)
         let trouble: ReadinessFinding.Status = health.isStarting && health.fault == nil ? .notReady : .degraded
         return ReadinessFinding(detail == nil ? .ready : trouble, detail: detail, message: message, facts: facts)
     }

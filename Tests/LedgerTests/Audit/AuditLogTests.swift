@@ -112,6 +112,7 @@ struct AuditLogTests {
         let records = (0..<AuditLog.capacity + 7).map { AuditSample.record(after: Double($0)) }
         records.forEach(log.record)
         #expect(log.dropped == 7)
+        #expect(try await Workplace(audit: log).ledger.health.auditDropped == 7)
         await log.flush()
         let told = try #require(handler.entries.last)
         #expect(told.message == "Records are missing in the audit log; the ledger has them")
