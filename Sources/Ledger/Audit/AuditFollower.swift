@@ -5,19 +5,25 @@ import Transport
 /// Records do not come in the order of their ids: one is written when it is sent or decided, which may be long after its id was made,
 /// and the clocks of several gateways differ. So each look goes back a little behind the last id, and now and then further; and
 /// those that were left undecided are looked at one by one. No look asks this machine for the time.
+///
+/// What it keeps in mind is bounded: beyond ``capacity`` it reaches less far back, and shows nothing twice all the same.
 package struct AuditFollower: Sendable {
     static let near = Duration.seconds(120)
     static let far = Duration.seconds(1800)
     /// Every so many looks go far.
     static let farEvery = 15
-    /// Undecided ones that are kept in mind, and how many of them are looked at each time.
-    static let greatestUndecided = 1000
+    /// So many records are kept in mind between looks: those within reach, and undecided ones of before.
+    static let capacity = 40_000
+    /// So many of those that were left undecided are looked at each time.
     static let undecidedAtOnce = 20
 
     private let ledger: any LedgerReading
     private let filter: LedgerFilter
     private let outcome: String?
+    private let capacity: Int
     private var newest: RecordID?
+    /// No look goes back further: what was there is forgotten.
+    private var floor: RecordID?
     /// What is known of those within reach, and of undecided ones.
     private var known: [RecordID: LedgerRecord.State] = [:]
     /// To be shown; kept where a look fails halfway.
@@ -26,7 +32,12 @@ package struct AuditFollower: Sendable {
     private var lastUndecided: RecordID?
 
     package init(_ ledger: any LedgerReading, _ filter: LedgerFilter) {
+        self.init(ledger, filter, capacity: Self.capacity)
+    }
+
+    init(_ ledger: any LedgerReading, _ filter: LedgerFilter, capacity: Int) {
         self.ledger = ledger
+        self.capacity = capacity
         outcome = filter.outcome
         self.filter = filter.with(outcome: nil)
     }
@@ -36,10 +47,11 @@ package struct AuditFollower: Sendable {
         newest = try await ledger.position(beforeLast: 0, LedgerFilter())
         for outcome in [AuditOutcome.unknown, .running] {
             let undecided = filter.with(outcome: outcome.rawValue)
-            var listing = AuditListing(ledger, undecided, limit: .last(Self.greatestUndecided))
+            var listing = AuditListing(ledger, undecided, limit: .last(capacity / 2))
             while case let page = try await listing.next(), !page.isEmpty { page.forEach { consider($0) } }
         }
         try await look(back: Self.far)
+        forget()
         found = []
     }
 
@@ -96,15 +108,21 @@ package struct AuditFollower: Sendable {
         found.append(record)
     }
 
+    /// What is out of reach and decided, and the oldest of what is too much. What is forgotten within reach would be taken for new by
+    /// the next look: the reach ends there from now on.
     private mutating func forget() {
         guard let start = start(back: Self.far) else { return }
         known = known.filter { !$0.value.isDecided || $0.key > start }
-        let excess = known.count { !$0.value.isDecided } - Self.greatestUndecided
-        guard excess > 0 else { return }
-        for id in known.filter({ !$0.value.isDecided }).keys.sorted().prefix(excess) { known[id] = nil }
+        guard known.count > capacity else { return }
+        let oldest = known.keys.sorted().prefix(known.count - capacity)
+        for id in oldest { known[id] = nil }
+        floor = [floor, oldest.last].compactMap(\.self).max()
     }
 
-    private func start(back: Duration) -> RecordID? { newest.map { .least(at: $0.time - back) } }
+    private func start(back: Duration) -> RecordID? {
+        let start = newest.map { RecordID.least(at: $0.time - back) }
+        return [start, floor].compactMap(\.self).max()
+    }
 }
 
 extension LedgerRecord {

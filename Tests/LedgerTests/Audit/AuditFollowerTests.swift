@@ -117,6 +117,42 @@ struct AuditFollowerTests {
         #expect(ledger.read - before <= Int(AuditFollower.near.seconds) + 1)
     }
 
+    @Test("however many become unknown within reach, each is shown once, and again when it is decided")
+    func manyUnknown() async throws {
+        let ledger = ScriptedLedger([AuditSample.record(after: 0)])
+        var follower = try await follower(ledger)
+        let unknown = (1...1500).map { AuditSample.record(after: Double($0), .unknown) }
+        unknown.forEach(ledger.put)
+        var found: [LedgerRecord] = []
+        for _ in 0...AuditFollower.farEvery { found += try await follower.look() }
+        #expect(found.map(\.id) == unknown.map(\.id))
+        ledger.decide(unknown[0].id, .created)
+        var decided: [LedgerRecord] = []
+        for _ in 0..<AuditFollower.farEvery { decided += try await follower.look() }
+        #expect(decided.map(\.id) == [unknown[0].id])
+    }
+
+    @Test(
+        "what is more than it keeps in mind is shown once all the same, and the newest are found when they are decided"
+    )
+    func tooMany() async throws {
+        let ledger = ScriptedLedger([AuditSample.record(after: 0)])
+        var follower = AuditFollower(ledger, LedgerFilter(), capacity: 100)
+        try await follower.begin()
+        let records = (1...300).map {
+            AuditSample.record(after: Double($0), $0.isMultiple(of: 3) ? .created : .unknown)
+        }
+        records.forEach(ledger.put)
+        var found: [LedgerRecord] = []
+        for _ in 0..<AuditFollower.farEvery * 2 { found += try await follower.look() }
+        #expect(found.map(\.id) == records.map(\.id))
+        let newest = records.suffix(100).filter { $0.state == .unknown }.map(\.id)
+        for id in newest { ledger.decide(id, .created) }
+        found = []
+        for _ in 0..<AuditFollower.farEvery { found += try await follower.look() }
+        #expect(Set(found.map(\.id)) == Set(newest) && found.count == newest.count)
+    }
+
     @Test("it holds to the filter, also where what is looked for is known only later")
     func filter() async throws {
         let ledger = ScriptedLedger()
