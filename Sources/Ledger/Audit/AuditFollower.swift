@@ -58,7 +58,7 @@ package struct AuditFollower: Sendable {
     /// Somebody else has shown it.
     package mutating func noteShown(_ record: LedgerRecord) {
         // Of those that are out of reach no more than undecided ones can come again.
-        guard known[record.id] != nil || record.id > start(back: Self.far) ?? record.id else { return }
+        guard known[record.id] != nil || start(back: Self.far).map({ record.id > $0 }) ?? true else { return }
         known[record.id] = record.state
     }
 

@@ -181,6 +181,16 @@ struct AuditFollowerTests {
         #expect(try await follower.look().map(\.id) == [running.id])
     }
 
+    @Test("the first record of all, which a list has shown, is not shown again")
+    func notedFirst() async throws {
+        let ledger = ScriptedLedger()
+        var follower = try await follower(ledger)
+        let listed = AuditSample.record(after: 1)
+        ledger.put(listed)
+        follower.noteShown(listed)
+        #expect(try await follower.look().isEmpty)
+    }
+
     @Test("a look that fails loses nothing, and shows nothing twice")
     func fault() async throws {
         let ledger = ScriptedLedger([AuditSample.record(after: 0), AuditSample.record(after: 1, .unknown)])
