@@ -7,6 +7,8 @@ import Glibc
 package struct FileNode: Sendable, Equatable {
     private let device: UInt64
     private let inode: UInt64
+    /// Neither a pipe nor a device nor a folder.
+    package let isRegular: Bool
 
     /// `nil` when there is nothing under that name, or nothing that may be looked at.
     package init?(path: String) {
@@ -25,5 +27,6 @@ package struct FileNode: Sendable, Equatable {
     private init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+        isRegular = status.st_mode & S_IFMT == S_IFREG
     }
 }

@@ -157,6 +157,20 @@ struct AuditLogTests {
         #expect(try folder.read("audit.jsonl") == lines(records[whole...]))
     }
 
+    @Test("half a line that a run before left behind spoils no record", arguments: ["", #"{"id":"0189"#, "whole\n"])
+    func halfLine(before: String) async throws {
+        try folder.write(before, to: "audit.jsonl")
+        let records = (0..<2).map { AuditSample.record(after: Double($0)) }
+        let log = try log()
+        for record in records {
+            log.record(record)
+            await log.flush()
+        }
+        await log.close()
+        let rest = before.isEmpty || before.hasSuffix("\n") ? "" : "\n"
+        #expect(try folder.read("audit.jsonl") == before + rest + lines(records))
+    }
+
     @Test("a file that cannot be opened at the start is refused, with a sentence that names it")
     func refused() throws {
         try folder.write("", to: "file")
