@@ -10,14 +10,7 @@ struct LedgerReader: LedgerReading {
 
     init(path: String) throws(LedgerFault) {
         self.path = path
-        guard access(path, F_OK) == 0 else {
-            throw LedgerFault(
-                .unavailable,
-                "there is no file \(path)",
-                fix:
-                    "Give LEDGER_URL as the gateway has it; where it is relative, run this in the gateway's folder"
-            )
-        }
+        guard access(path, R_OK) == 0 else { throw LedgerFault(reading: path, code: errno) }
         do {
             database = try .reading(path, busyTimeout: Limits().busyTimeout)
             try database.read { database in

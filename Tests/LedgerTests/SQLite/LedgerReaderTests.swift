@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import TestSupport
 import Testing
@@ -43,10 +44,42 @@ struct LedgerReaderTests {
             _ = try SQLiteLedger.reader(path: place.path)
             Issue.record("There is nothing to read")
         } catch {
-            #expect(error.kind == .unavailable && error.reason == "there is no file \(place.path)")
+            #expect(error.kind == .unavailable && error.reason == "no gateway has written \(place.path) yet")
         }
         #expect(place.folder.names.isEmpty)
         try place.folder.write(String(repeating: "no database", count: 500), to: "ledger.sqlite")
         #expect(throws: LedgerFault.self) { try SQLiteLedger.reader(path: place.path) }
+    }
+
+    @Test("a file that another user keeps is told from one that is not there", .enabled(if: getuid() != 0))
+    func forbidden() async throws {
+        let place = try LedgerFolder()
+        try await place.open().close()
+        chmod(place.folder.path, 0)
+        defer { chmod(place.folder.path, 0o700) }
+        let fault = #expect(throws: LedgerFault.self) { try SQLiteLedger.reader(path: place.path) }
+        #expect(fault == LedgerFault(reading: place.path, code: EACCES))
+    }
+
+    @Test(
+        "what the system says of a file is said in words, with the whole path and with what to do",
+        arguments: [
+            (ENOENT, "no gateway has written /a/b yet", "LEDGER_URL names another"),
+            (ENOTDIR, "no gateway has written /a/b yet", "LEDGER_URL names another"),
+            (EACCES, "/a/b may not be read (Permission denied)", "Run this as the gateway's user"),
+            (EPERM, "/a/b may not be read (Operation not permitted)", "Run this as the gateway's user"),
+            (ELOOP, "/a/b cannot be read: Too many levels of symbolic links", ""),
+        ]
+    )
+    func unreadable(code: Int32, reason: String, fix: String) {
+        let fault = LedgerFault(reading: "/a/b", code: code)
+        #expect(fault.kind == .unavailable && fault.reason == reason)
+        #expect((fault.fix ?? "").hasPrefix(fix) && (fault.fix == nil) == fix.isEmpty)
+    }
+
+    @Test("a relative path is told as the whole one")
+    func relative() {
+        let folder = FileManager.default.currentDirectoryPath
+        #expect(LedgerFault(reading: "data/x", code: ENOENT).reason == "no gateway has written \(folder)/data/x yet")
     }
 }
