@@ -331,7 +331,9 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["enrollment-gateway", "graph-sandbox", "TestSupport", "TestUpstream", crypto],
+            dependencies: [
+                "enrollment-gateway", "graph-sandbox", "SQLiteLedger", "TestSupport", "TestUpstream", crypto, grdb,
+            ],
             // Compiled by the test that has a gateway load it.
             exclude: ["Ledger/interference.c"],
             swiftSettings: swiftSettings

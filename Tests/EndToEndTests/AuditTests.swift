@@ -1,4 +1,6 @@
 import Foundation
+import GRDB
+import SQLiteLedger
 import TestSupport
 import Testing
 
@@ -48,6 +50,59 @@ struct AuditTests {
         let answer = try await audit([option, value], ledger: "none")
         #expect(answer.code == 64)
         #expect(answer.complaint.contains(option) && answer.complaint.contains(reason), "\(answer.complaint)")
+    }
+
+    @Test("what was read before the ledger fails is shown", arguments: [[], ["--json"]])
+    func damaged(format: [String]) async throws {
+        let folder = try Folder()
+        let path = try await ledger(of: 600, in: folder) {
+            try $0.execute(sql: "UPDATE records SET state = 'lost' WHERE number = 600")
+        }
+        let answer = try await audit(["--limit", "all"] + format, ledger: "sqlite:\(path)")
+        #expect(answer.code == 1 && answer.complaint.hasPrefix("The ledger cannot be read: the file is damaged"))
+        // A page, and the heads of the table.
+        #expect(answer.output.split(separator: "\n").count == 500 + (format.isEmpty ? 1 : 0))
+        #expect(!answer.complaint.contains("no such record"))
+    }
+
+    @Test("that no record is shown is not said to be that there is none")
+    func limitOfZero() async throws {
+        let folder = try Folder()
+        let path = try await ledger(of: 3, in: folder)
+        let cut = try await audit(["--limit", "0"], ledger: "sqlite:\(path)")
+        #expect(cut.code == 0 && cut.output.isEmpty)
+        #expect(cut.complaint == "None is shown because of --limit 0; --limit all shows all that match.\n")
+        for limit in ["0", "5"] {
+            let none = try await audit(["--limit", limit, "--caller", "nobody"], ledger: "sqlite:\(path)")
+            #expect(none.code == 0 && none.output.isEmpty && none.complaint == "The ledger has no such record.\n")
+        }
+    }
+
+    /// A ledger with so many records, and its path.
+    private func ledger(
+        of count: Int,
+        in folder: Folder,
+        _ change: @escaping @Sendable (Database) throws -> Void = { _ in }
+    ) async throws -> String {
+        let path = folder.path("ledger.sqlite")
+        let ledger = SQLiteLedger(path: path)
+        try await ledger.open()
+        await ledger.close()
+        try await DatabaseQueue(path: path).write { database in
+            for number in 1...count {
+                let id = Data(repeating: 0, count: 14) + [UInt8(number >> 8), UInt8(number & 0xFF)]
+                try database.execute(
+                    sql: """
+                        INSERT INTO records (id, operation, caller, profile, kind, request_id, fingerprint, instance, state,
+                            accepted_at)
+                        VALUES (?, 'create', 'it', zeroblob(16), 'device-owner', 'r', zeroblob(32), zeroblob(16), 'refused', ?)
+                        """,
+                    arguments: [id, number]
+                )
+            }
+            try change(database)
+        }
+        return path
     }
 
     @Test("following what is running makes no sense")

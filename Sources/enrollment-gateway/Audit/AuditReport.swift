@@ -24,12 +24,15 @@ struct AuditReport {
         while case let records = try await listing.next(), !records.isEmpty {
             isEmpty = false
             try await page.write(records)
+            // It is to be seen also where the next page cannot be read.
+            try await page.end()
         }
-        try await page.end()
         guard !json else { return }
-        if isEmpty { complain("The ledger has no such record.") }
-        if listing.isCut, case .last(let count) = limit, !isEmpty {
-            complain("These are the last \(count); --limit all shows all that match.")
+        if listing.isCut, case .last(let count) = limit {
+            let shown = isEmpty ? "None is shown because of --limit 0" : "These are the last \(count)"
+            complain("\(shown); --limit all shows all that match.")
+        } else if isEmpty {
+            complain("The ledger has no such record.")
         }
     }
 
