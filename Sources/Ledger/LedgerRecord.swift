@@ -108,13 +108,4 @@ package struct LedgerRecord: Sendable, Equatable {
         self.state = state
         self.result = result
     }
-
-    /// In one word: `created`, `revoked`, `reused`, `not-created`, `not-revoked`, `unknown`; `running` where it is not known yet.
-    package var outcome: String {
-        switch state {
-        case .accepted, .sent: "running"
-        case .refused: operation == .create ? "not-created" : "not-revoked"
-        case .created, .revoked, .reused, .unknown: state.rawValue
-        }
-    }
 }

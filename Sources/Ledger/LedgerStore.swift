@@ -133,8 +133,7 @@ package struct LedgerFilter: Sendable, Equatable {
     package var kind: ProfileKind?
     /// Accepted no earlier.
     package var since: Timestamp?
-    /// See ``LedgerRecord/outcome``.
-    package var outcome: String?
+    package var outcome: LedgerRecord.Outcome?
 
     package init() {}
 }

@@ -68,27 +68,16 @@ extension LedgerFilter {
     private static let clockError = Duration.seconds(86_400)
 
     func query(_ statement: Statement = .records, after id: RecordID?, limit: Int) -> Query {
-        let (states, operation) = meaning
+        let meaning = outcome?.meaning
         // The ids spare what is too old a look.
         let least = since.map { RecordID.least(at: $0 - Self.clockError) }
         return Query(
             statement,
             [
                 .id([id, least].compactMap(\.self).max()), .text(caller), .uuid(profile?.bytes), .text(kind?.rawValue),
-                .time(since), .text(states?.first), .text(states?.last), .text(operation?.rawValue), .integer(limit),
+                .time(since), .text(meaning?.states.first?.rawValue), .text(meaning?.states.last?.rawValue),
+                .text(meaning?.operation?.rawValue), .integer(limit),
             ]
         )
-    }
-
-    /// The states and the operation that make up the outcome; for a word that is none a state that nothing has.
-    private var meaning: (states: [String]?, operation: LedgerRecord.Operation?) {
-        switch outcome {
-        case nil: (nil, nil)
-        case "running": ([LedgerRecord.State.accepted.rawValue, LedgerRecord.State.sent.rawValue], nil)
-        case "not-created": ([LedgerRecord.State.refused.rawValue], .create)
-        case "not-revoked": ([LedgerRecord.State.refused.rawValue], .revoke)
-        case "created", "revoked", "reused", "unknown": (outcome.map { [$0] }, nil)
-        case _?: ([""], nil)
-        }
     }
 }

@@ -114,15 +114,11 @@ enum RecordQuery {
         return (conditions, arguments)
     }
 
-    /// The counterpart of ``LedgerRecord/outcome``.
-    private static func condition(of outcome: String) -> String {
-        switch outcome {
-        case "running": "state IN ('accepted', 'sent')"
-        case "not-created": "state = 'refused' AND operation = 'create'"
-        case "not-revoked": "state = 'refused' AND operation = 'revoke'"
-        case "created", "revoked", "reused", "unknown": "state = '\(outcome)'"
-        default: "FALSE"
-        }
+    private static func condition(of outcome: LedgerRecord.Outcome) -> String {
+        let (states, operation) = outcome.meaning
+        // Also of one: for `=` SQLite would go through the whole index of certain writes and sort it.
+        let isInState = "state IN (\(states.map { "'\($0.rawValue)'" }.joined(separator: ", ")))"
+        return operation.map { "\(isInState) AND operation = '\($0.rawValue)'" } ?? isInState
     }
 
     private static func fetch(

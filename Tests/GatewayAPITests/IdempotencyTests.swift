@@ -293,7 +293,7 @@ struct IdempotencyTests {
         #expect(answers.map { $0["Idempotent-Replayed"] } == [nil, "true"])
         #expect(answers[1].body.contains(#""expiresAt":"2026-03-02T09:15:30Z""#))
         #expect(gateway.tokens.calls.count == 1)
-        #expect(try await kept.records.map(\.outcome) == ["reused"])
+        #expect(try await kept.records.map(\.outcome) == [.reused])
     }
 
     @Test("callers have name spaces of their own")

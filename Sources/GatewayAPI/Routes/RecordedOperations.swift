@@ -107,7 +107,7 @@ struct RecordedOperations: Sendable {
             record.note {
                 $0.recordID = earlier.id.description
                 $0.isReplay = true
-                $0.outcome = earlier.outcome
+                $0.outcome = earlier.outcome.rawValue
             }
         }
         return opening

@@ -2,17 +2,6 @@ package import Graph
 import Settings
 package import Transport
 
-/// What of a request is known, in one word: see ``LedgerRecord/outcome``.
-package enum AuditOutcome: String, Sendable, CaseIterable {
-    case created
-    case revoked
-    case reused
-    case notCreated = "not-created"
-    case notRevoked = "not-revoked"
-    case unknown
-    case running
-}
-
 /// What cannot be looked for, and why, in a sentence.
 package struct AuditArgumentFault: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String

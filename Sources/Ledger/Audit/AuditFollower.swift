@@ -19,7 +19,7 @@ package struct AuditFollower: Sendable {
 
     private let ledger: any LedgerReading
     private let filter: LedgerFilter
-    private let outcome: String?
+    private let outcome: LedgerRecord.Outcome?
     private let capacity: Int
     private var newest: RecordID?
     /// No look goes back further: what was there is forgotten.
@@ -45,8 +45,8 @@ package struct AuditFollower: Sendable {
     /// What is decided by now is not shown. To be called once, and first.
     package mutating func begin() async throws(LedgerFault) {
         newest = try await ledger.position(beforeLast: 0, LedgerFilter())
-        for outcome in [AuditOutcome.unknown, .running] {
-            let undecided = filter.with(outcome: outcome.rawValue)
+        for outcome in [LedgerRecord.Outcome.unknown, .running] {
+            let undecided = filter.with(outcome: outcome)
             var listing = AuditListing(ledger, undecided, limit: .last(capacity / 2))
             while case let page = try await listing.next(), !page.isEmpty { page.forEach { consider($0) } }
         }
@@ -131,7 +131,7 @@ extension LedgerRecord {
 }
 
 extension LedgerFilter {
-    fileprivate func with(outcome: String?) -> LedgerFilter {
+    fileprivate func with(outcome: LedgerRecord.Outcome?) -> LedgerFilter {
         var filter = self
         filter.outcome = outcome
         return filter

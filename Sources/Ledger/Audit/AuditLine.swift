@@ -18,7 +18,7 @@ package enum AuditLine {
         line.add("kind", record.profile.kind.rawValue)
         line.add("tokenValidityInSeconds", record.validityInSeconds)
         line.add("state", record.state.rawValue)
-        line.add("outcome", record.outcome)
+        line.add("outcome", record.outcome.rawValue)
         add(record.result, to: &line)
         line.add("requestId", record.requestID)
         line.add("idempotencyKeyDigest", record.keyDigest?.description)

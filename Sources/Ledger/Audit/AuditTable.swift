@@ -26,7 +26,7 @@ package struct AuditTable: Sendable {
         [
             record.acceptedAt.rfc3339, record.caller, record.keyID ?? "-", record.profile.id.description,
             record.profile.kind.rawValue, record.operation.rawValue, record.validityInSeconds.map(validity) ?? "-",
-            record.outcome, record.result.code ?? "-", record.result.graphRequestID ?? "-", record.requestID,
+            record.outcome.rawValue, record.result.code ?? "-", record.result.graphRequestID ?? "-", record.requestID,
         ].map(TerminalSafe.line)
     }
 

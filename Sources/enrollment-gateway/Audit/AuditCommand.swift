@@ -41,7 +41,7 @@ struct AuditCommand: AsyncParsableCommand {
     var since: Timestamp?
 
     @Option(help: "Only those of which this is known.")
-    var outcome: AuditOutcome?
+    var outcome: LedgerRecord.Outcome?
 
     @Option(
         help: "The last so many that match, or all. Without it 100, and with --json all.",
@@ -88,7 +88,7 @@ struct AuditCommand: AsyncParsableCommand {
         filter.profile = profile
         filter.kind = kind
         filter.since = since
-        filter.outcome = outcome?.rawValue
+        filter.outcome = outcome
         return filter
     }
 
@@ -110,7 +110,7 @@ struct AuditCommand: AsyncParsableCommand {
     }
 }
 
-extension AuditOutcome: ExpressibleByArgument {}
+extension LedgerRecord.Outcome: ExpressibleByArgument {}
 
 /// For an option: what is wrong with its value, as ArgumentParser says it.
 private func argument<Value>(

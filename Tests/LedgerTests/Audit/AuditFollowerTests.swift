@@ -5,7 +5,8 @@ import Transport
 
 @Suite("Following the ledger")
 struct AuditFollowerTests {
-    private func follower(_ ledger: ScriptedLedger, outcome: String? = nil, caller: String? = nil) async throws
+    private func follower(_ ledger: ScriptedLedger, outcome: LedgerRecord.Outcome? = nil, caller: String? = nil)
+        async throws
         -> AuditFollower
     {
         var filter = LedgerFilter()
@@ -51,7 +52,7 @@ struct AuditFollowerTests {
         #expect(try await follower.look().map(\.state) == [.created, .unknown])
         #expect(try await follower.look().isEmpty)
         ledger.decide(new.id, .refused)
-        #expect(try await follower.look().map(\.outcome) == ["not-created"])
+        #expect(try await follower.look().map(\.outcome) == [.notCreated])
         #expect(try await follower.look().isEmpty)
     }
 
@@ -156,7 +157,7 @@ struct AuditFollowerTests {
     @Test("it holds to the filter, also where what is looked for is known only later")
     func filter() async throws {
         let ledger = ScriptedLedger()
-        var follower = try await follower(ledger, outcome: "created", caller: "it")
+        var follower = try await follower(ledger, outcome: .created, caller: "it")
         let mine = AuditSample.record(after: 1, .unknown, caller: "it")
         ledger.put(mine)
         ledger.put(AuditSample.record(after: 2, .refused, caller: "it"))

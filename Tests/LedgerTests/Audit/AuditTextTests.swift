@@ -75,15 +75,31 @@ struct AuditTextTests {
         let names = try members(AuditLine.text(record)).keys
         #expect(names.count == 24)
         for name in names { #expect(page.contains("`\(name)`"), "\(name)") }
-        for outcome in AuditOutcome.allCases { #expect(page.contains("`\(outcome.rawValue)`"), "\(outcome.rawValue)") }
+        for outcome in LedgerRecord.Outcome.allCases { #expect(page.contains("`\(outcome)`"), "\(outcome)") }
         for state in LedgerRecord.State.allCases { #expect(page.contains("`\(state.rawValue)`"), "\(state.rawValue)") }
     }
 
-    @Test("an outcome that can be looked for is one that a record has", arguments: LedgerRecord.State.allCases)
-    func outcomes(state: LedgerRecord.State) {
-        for operation in LedgerRecord.Operation.allCases {
-            #expect(AuditOutcome(rawValue: AuditSample.record(state, operation: operation).outcome) != nil)
+    @Test("what is looked for by an outcome are the records that have it", arguments: LedgerRecord.Outcome.allCases)
+    func outcomes(outcome: LedgerRecord.Outcome) {
+        let (states, operation) = outcome.meaning
+        for state in LedgerRecord.State.allCases {
+            for other in LedgerRecord.Operation.allCases {
+                let isMeant = states.contains(state) && (operation ?? other) == other
+                #expect(
+                    (AuditSample.record(state, operation: other).outcome == outcome) == isMeant,
+                    "\(state), \(other)"
+                )
+            }
         }
+    }
+
+    @Test("the words for the outcomes stay")
+    func words() {
+        #expect(
+            LedgerRecord.Outcome.allCases.map { "\($0)" } == [
+                "created", "revoked", "reused", "not-created", "not-revoked", "unknown", "running",
+            ]
+        )
     }
 
     @Test("the table has heads once, and its columns go on where they were")

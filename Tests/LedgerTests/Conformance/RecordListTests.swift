@@ -10,14 +10,14 @@ struct RecordListTests {
         try await kind.withStore { place in
             let store = place.store
             let all = try await populate(store)
-            #expect(Set(all.map(\.outcome)).count == 7)
+            #expect(Set(all.map(\.outcome)) == Set(LedgerRecord.Outcome.allCases))
             var filters = ["portal", "pörtal", "nobody"].map { caller in LedgerFilter.with { $0.caller = caller } }
             filters += all.map { record in .with { $0.profile = record.profile.id } }
             filters += ProfileKind.allCases.map { kind in .with { $0.kind = kind } }
             filters += Set(all.map(\.outcome)).map { outcome in .with { $0.outcome = outcome } }
             filters += all.map { record in .with { $0.since = record.acceptedAt } }
-            filters += [.with { ($0.caller, $0.kind, $0.outcome) = ("portal", .deviceOwner, "not-created") }]
-            filters += [.with { ($0.since, $0.outcome) = (.now - .seconds(1000), "running") }, LedgerFilter()]
+            filters += [.with { ($0.caller, $0.kind, $0.outcome) = ("portal", .deviceOwner, .notCreated) }]
+            filters += [.with { ($0.since, $0.outcome) = (.now - .seconds(1000), .running) }, LedgerFilter()]
             for filter in filters {
                 let expected = all.filter { filter.holds(for: $0) }.map(\.id)
                 #expect(try await store.records(filter, after: nil, limit: 100).map(\.id) == expected, "\(filter)")
@@ -57,7 +57,7 @@ struct RecordListTests {
             let store = place.store
             #expect(try await store.position(beforeLast: 0, LedgerFilter()) == nil)
             let all = try await populate(store)
-            for filter in [LedgerFilter(), .with { $0.caller = "portal" }, .with { $0.outcome = "created" }] {
+            for filter in [LedgerFilter(), .with { $0.caller = "portal" }, .with { $0.outcome = .created }] {
                 let ids = all.filter { filter.holds(for: $0) }.map(\.id)
                 for count in 0...ids.count {
                     let position = try await store.position(beforeLast: count, filter)

@@ -117,7 +117,7 @@ struct LeftBehindTests {
         clock.advance(by: .seconds(90))
         #expect(try await place.ledger.orphans(limit: 10).records.map(\.id) == [orphan.id])
         _ = try await place.ledger.settle(orphan, with: FakeSettler(.notDone), patience: .leftBehind)
-        #expect(try await place.records.map(\.outcome) == ["not-created"])
+        #expect(try await place.records.map(\.outcome) == [.notCreated])
     }
 
     @Test("a no is not believed before Graph can be done with it")
