@@ -105,6 +105,19 @@ struct AuditTests {
         return path
     }
 
+    @Test("a caller is one that a key ring may have, or the one of API_KEY")
+    func callers() async throws {
+        let form = "A caller's name is 1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with"
+        for name in ["", "a b", "é", ".x", "_x", "\u{1B}[2J", String(repeating: "a", count: 65)] {
+            let answer = try await audit(["--caller", name], ledger: "none")
+            #expect(answer.code == 64 && answer.complaint.contains(form), "\(name): \(answer.complaint)")
+        }
+        for name in ["portal-eu_2.x", "default", String(repeating: "a", count: 64)] {
+            let answer = try await audit(["--caller", name], ledger: "none")
+            #expect(answer.code == 78 && answer.complaint.hasPrefix("LEDGER_URL is none: "), "\(name)")
+        }
+    }
+
     @Test("following what is running makes no sense")
     func running() async throws {
         let answer = try await audit(["--follow", "--outcome", "running"], ledger: "none")

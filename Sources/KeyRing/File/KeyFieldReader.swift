@@ -133,8 +133,10 @@ struct KeyFieldReader {
 
 /// What the members of a key have to keep to, in words and in numbers.
 package enum KeyRule {
+    package static let nameForm =
+        "1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with a letter or digit"
     package static let callerName =
-        "1 to 64 characters out of letters, digits, '.', '_' and '-', beginning with a letter or digit, and not "
+        "\(nameForm), and not "
         + "'\(SingleKey.callerName)', which is who uses API_KEY, nor a key"
     package static let rights = KeyRight.allCases.map(\.rawValue).joined(separator: ", ")
     package static let kinds = ProfileKind.allCases.map(\.rawValue).joined(separator: ", ")

@@ -31,18 +31,6 @@ package enum AuditArgument {
         return id
     }
 
-    /// A caller's name: the ones that a key ring takes.
-    package static func caller(_ text: String) throws(AuditArgumentFault) -> String {
-        let isName = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || [0x2D, 0x2E, 0x5F].contains(byte)
-        }
-        guard isName, (1...64).contains(text.utf8.count) else {
-            throw AuditArgumentFault("A caller's name is 1 to 64 characters out of letters, digits, '.', '_' and '-'.")
-        }
-        return text
-    }
-
     /// How long ago, or a time (RFC 3339), or a date in UTC.
     package static func since(_ text: String, now: Timestamp) throws(AuditArgumentFault) -> Timestamp {
         if let duration = Duration(setting: text) {
