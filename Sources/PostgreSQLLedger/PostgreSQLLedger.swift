@@ -29,10 +29,15 @@ package final class PostgreSQLLedger: LedgerStore, LedgerSharing {
         self.init(url: url, connections: connections, limits: Limits())
     }
 
-    init(url: Secret, connections: Int, limits: Limits) {
+    init(
+        url: Secret,
+        connections: Int,
+        limits: Limits,
+        start: @escaping WorkerThread.Start = WorkerThread.start
+    ) {
         let durable = max(1, connections / 2)
-        self.durable = Lane(.together, connections: durable, limits: limits)
-        quick = Lane(.apart, connections: max(1, connections - durable), limits: limits)
+        self.durable = Lane(.together, connections: durable, limits: limits, start: start)
+        quick = Lane(.apart, connections: max(1, connections - durable), limits: limits, start: start)
         self.url = url
         self.limits = limits
     }
@@ -45,13 +50,19 @@ package final class PostgreSQLLedger: LedgerStore, LedgerSharing {
     package var sharing: (any LedgerSharing)? { self }
 
     package func open() async throws(LedgerFault) {
-        guard !durable.isOpen else { return }
+        guard !durable.isOpen || !quick.isOpen else { return }
         let (address, limits) = (try ServerAddress(url), limits)
         try await WorkerThread.run { () throws(LedgerFault) in try Migration.run(address, limits) }
-        try durable.open(Session(address, limits, statements: Statement.durable))
-        try quick.open(
-            Session(address, limits, settings: [("synchronous_commit", "off")], statements: Statement.quick)
-        )
+        do throws(LedgerFault) {
+            try durable.open(Session(address, limits, statements: Statement.durable))
+            try quick.open(
+                Session(address, limits, settings: [("synchronous_commit", "off")], statements: Statement.quick)
+            )
+        } catch {
+            // Half open it would look as if it worked.
+            await close()
+            throw error
+        }
     }
 
     package func close() async {

@@ -3,6 +3,9 @@ import Threads
 
 /// Threads that wait for the server, and that nobody joins.
 enum WorkerThread {
+    /// As ``start(_:)``, which tests stand in for.
+    typealias Start = @Sendable (sending @escaping () -> Void) -> Bool
+
     /// Runs `body` on a thread of its own, to which everything goes over that it holds.
     ///
     /// - Returns: whether there is such a thread; if not, `body` is dropped.

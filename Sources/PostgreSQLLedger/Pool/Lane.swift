@@ -1,4 +1,5 @@
 import Ledger
+import Synchronization
 
 /// A queue of calls and the threads that serve it, each with a connection of its own.
 ///
@@ -16,35 +17,49 @@ final class Lane: Sendable {
     let limits: Limits
     private let count: Int
     private let state = Monitor(LaneState())
-    private let watch: LaneWatch
+    private let start: WorkerThread.Start
+    /// One for each opening, since its end is for good.
+    private let watch = Mutex(LaneWatch())
 
     /// - Parameter count: of the connections.
-    init(_ grouping: Grouping, connections count: Int, limits: Limits) {
+    init(
+        _ grouping: Grouping,
+        connections count: Int,
+        limits: Limits,
+        start: @escaping WorkerThread.Start = WorkerThread.start
+    ) {
         self.grouping = grouping
         self.limits = limits
         self.count = count
-        watch = LaneWatch()
+        self.start = start
     }
 
     var isOpen: Bool { state.withLock(\.isOpen) }
 
-    /// Starts the threads, which connect when there is work.
+    /// Starts the threads, which connect when there is work. Where it throws, the lane is not open, and those that were started
+    /// end; ``close()`` waits for them.
     func open(_ session: Session) throws(LedgerFault) {
-        state.withLock { $0.open() }
+        state.withLock { $0.beginOpening() }
         var threads = 0
         for _ in 0..<count {
             state.withLock { $0.threads += 1 }
-            if WorkerThread.start({ [self] in Worker(self, session).run() }) { threads += 1 } else { threadEnded() }
+            if start({ [self] in Worker(self, session).run() }) { threads += 1 } else { threadEnded() }
         }
-        let isWatched = WorkerThread.start { [self] in watch.run { self.expire() } }
-        guard threads > 0, isWatched else { throw LedgerFault(.unavailable, "the system gives no threads") }
+        let watch = LaneWatch()
+        self.watch.withLock { $0 = watch }
+        // Calls are taken only now: without a watch, or without anybody to run them, they might never end.
+        guard threads > 0, start({ [self] in watch.run { self.expire() } }) else {
+            end()
+            throw LedgerFault(.unavailable, "the system gives no threads")
+        }
+        state.withLock { $0.open() }
     }
 
     /// The same without waiting for it.
     func end() {
         state.withLock { $0.close() }
         state.broadcast()
-        watch.stop()
+        watch.withLock { $0 }.stop()
     }
 
     /// Lets what was asked end, and the threads with it.
@@ -58,7 +73,7 @@ final class Lane: Sendable {
             state.broadcast()
             if isOver { continuation.resume() }
         }
-        watch.stop()
+        watch.withLock { $0 }.stop()
     }
 
     func rows(_ query: Query) async throws(LedgerFault) -> Rows {
@@ -72,7 +87,7 @@ final class Lane: Sendable {
             }
             guard isTaken else { return work.fail(LedgerFault(.unavailable, "the ledger is not open")) }
             state.broadcast()
-            if !isWatched { watch.start() }
+            if !isWatched { watch.withLock { $0 }.start() }
         }.get()
     }
 
@@ -158,12 +173,12 @@ final class LaneWatch: Sendable {
                 return phase == .asleep ? .wait(until: nil) : .done(phase == .over)
             }
             if isOver { return }
-            repeat { pause() } while expire()
+            repeat { if isOverAfterPause() { return } } while expire()
         }
     }
 
-    private func pause() {
+    private func isOverAfterPause() -> Bool {
         let end = Deadline.after(Self.step)
-        phase.await { phase in phase == .over || end.isOver ? .done(()) : .wait(until: end) }
+        return phase.await { phase in phase == .over || end.isOver ? .done(phase == .over) : .wait(until: end) }
     }
 }

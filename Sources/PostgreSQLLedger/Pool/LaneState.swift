@@ -9,7 +9,9 @@ struct LaneState {
         case stop
     }
 
-    private(set) var isOpen = false
+    private enum Phase { case closed, opening, open }
+
+    private var phase = Phase.closed
     private(set) var waiting: [Work] = []
     /// Threads with a connection, and those of them that have nothing to do.
     private(set) var connected = 0
@@ -24,8 +26,17 @@ struct LaneState {
     /// Whether somebody looks after the calls that wait too long.
     var isWatched = false
 
-    mutating func open() { isOpen = true }
-    mutating func close() { isOpen = false }
+    /// Whether calls are taken.
+    var isOpen: Bool { phase == .open }
+
+    /// From then on threads wait for what there is to do.
+    mutating func beginOpening() {
+        phase = .opening
+        isWatched = false
+    }
+
+    mutating func open() { phase = .open }
+    mutating func close() { phase = .closed }
 
     mutating func submit(_ work: Work) { waiting.append(work) }
 
@@ -38,7 +49,7 @@ struct LaneState {
     mutating func order(isConnected: Bool, isIdle: inout Bool, pausing: Bool, batch: Int) -> Order? {
         if isIdle { idle -= 1 }
         isIdle = false
-        if waiting.isEmpty, !isOpen { return .stop }
+        if waiting.isEmpty, phase == .closed { return .stop }
         if isConnected, !waiting.isEmpty {
             defer { waiting.removeFirst(min(batch, waiting.count)) }
             return .run(Array(waiting.prefix(batch)))

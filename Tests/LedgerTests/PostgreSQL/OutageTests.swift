@@ -224,6 +224,23 @@ struct OutageTests {
         }
     }
 
+    @Test("a store that is opened again ends what waits too long, as it did the first time")
+    func openedAgain() async throws {
+        var limits = Self.short
+        limits.tolerance = .zero
+        try await withStore(limits) { server, store, _ in
+            for _ in 0..<2 {
+                server.freeze()
+                // Ended by the one who watches; the thread that tries to connect would say something else, and later.
+                let late = await fault { () throws(LedgerFault) in try await store.probe() }
+                #expect(late?.reason == "no connection to the database was free or came about in time")
+                server.resume()
+                await store.close()
+                try await store.open()
+            }
+        }
+    }
+
     @Test("however wrong a gateway's clock is, the store's times are the server's")
     func clocks() async throws {
         try await Gateways.with(2) { stores in
