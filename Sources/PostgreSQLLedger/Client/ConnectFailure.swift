@@ -35,15 +35,27 @@ enum ConnectFailure {
         return nil
     }
 
+    /// What libpq says of a connection that ended in the middle of a handshake, as when the server restarts. OpenSSL 3 says the third.
+    private static let breaks = [
+        "SSL SYSCALL error", "SSL connection has been closed unexpectedly", "unexpected eof while reading",
+        "negotiation packet", "error response during SSL exchange",
+    ]
+
     /// libpq's own messages are in English, since this process sets no locale.
-    private static func described(_ message: String) -> LedgerFault {
+    static func described(_ message: String) -> LedgerFault {
         func says(_ words: String) -> Bool { message.contains(words) }
-        if says("certificate") || says("SSL") || says("GSSAPI") {
+        // One line for each server that was tried. One that went away says nothing about the others.
+        let lines = message.split(separator: "\n")
+        let whole = lines.filter { line in !breaks.contains { line.contains($0) } }
+        if whole.contains(where: { line in ["certificate", "SSL", "GSSAPI"].contains { line.contains($0) } }) {
             return LedgerFault(
                 .refused,
                 "no secure connection to the database comes about",
                 fix: "Check sslmode and sslrootcert in LEDGER_URL, and the server's certificate"
             )
+        }
+        if whole.count < lines.count {
+            return LedgerFault(.unavailable, "the database ended the connection before it was secure", fix: checkHost)
         }
         if says("translate host name") {
             return LedgerFault(.unavailable, "the name of the database's host has no address", fix: checkHost)

@@ -96,6 +96,42 @@ struct RefusalTests {
         #expect(SQLState("XX001").fault("x").kind == .corrupt)
     }
 
+    @Test(
+        "a server that goes away during the handshake is only away",
+        arguments: [
+            "SSL SYSCALL error: EOF detected",
+            "server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n"
+                + "\tbefore or while processing the request.\nSSL SYSCALL error: Connection reset by peer",
+            "SSL SYSCALL error: Broken pipe", "SSL SYSCALL error: Connection timed out", "SSL SYSCALL error: Success",
+            "SSL connection has been closed unexpectedly", "SSL error: unexpected eof while reading",
+            "could not send SSL negotiation packet: Connection reset by peer",
+            "could not send GSSAPI negotiation packet: Broken pipe",
+            "server sent an error response during SSL exchange",
+            "SSL SYSCALL error: EOF detected\nconnection to server at \"127.0.0.1\", port 5432 failed: Connection refused",
+        ]
+    )
+    func away(_ words: String) {
+        let fault = ConnectFailure.described("connection to server at \"127.0.0.1\", port 5432 failed: \(words)\n")
+        #expect(fault.kind == .unavailable && fault.fix != nil, "\(fault)")
+    }
+
+    @Test(
+        "one that is not to be trusted is refused, whatever another one does",
+        arguments: [
+            "SSL error: certificate verify failed", "server does not support SSL, but SSL was required",
+            "SSL error: tlsv1 alert unknown ca", "could not create SSL context: library has no ciphers",
+            "server certificate for \"localhost\" does not match host name \"127.0.0.1\"",
+            "GSSAPI encryption required but was impossible (possibly no credential cache)",
+            "SSL error: wrong version number\nThis may indicate that the server does not support any SSL protocol version",
+            "SSL SYSCALL error: EOF detected\nconnection to server at \"b\", port 1 failed: SSL error: certificate verify failed",
+            "SSL error: certificate verify failed\nconnection to server at \"b\", port 1 failed: SSL SYSCALL error: EOF detected",
+        ]
+    )
+    func untrusted(_ words: String) {
+        let fault = ConnectFailure.described("connection to server at \"127.0.0.1\", port 5432 failed: \(words)\n")
+        #expect(fault.kind == .refused && fault.fix?.contains("sslmode") == true, "\(fault)")
+    }
+
     @Test("a text that PostgreSQL cannot hold does not keep a record from being written")
     func zero() async throws {
         try await Gateways.with(1) { stores in
