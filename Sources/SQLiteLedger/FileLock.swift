@@ -10,7 +10,14 @@ final class FileLock: Sendable {
     private let descriptor: Mutex<Int32>
 
     /// Blocks for `patience` at most. Makes the folders that are missing, for this user alone.
-    init(of path: String, patience: Duration) throws(LedgerFault) {
+    ///
+    /// - Parameter locking: flock(2); tests stand in for it.
+    /// - Throws: `inUse` where another gateway has it; `unavailable` where the system gives no locks.
+    init(
+        of path: String,
+        patience: Duration,
+        locking: (Int32, Int32) -> Int32 = { flock($0, $1) }
+    ) throws(LedgerFault) {
         try Folders.create(Folders.parent(of: path))
         let lock = Self.target(of: path) + ".lock"
         let descriptor = open(lock, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -22,18 +29,32 @@ final class FileLock: Sendable {
             )
         }
         let end = ContinuousClock.now + patience
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            guard ContinuousClock.now < end else {
+        while locking(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK where ContinuousClock.now < end: usleep(20_000)
+            case let code:
                 Glibc.close(descriptor)
-                throw LedgerFault(
-                    .inUse,
-                    "another gateway has the file \(path)",
-                    fix: "Stop that one, or give this one a LEDGER_URL of its own; several can share postgresql://"
-                )
+                throw code == EWOULDBLOCK ? Self.isInUse(path) : Self.isImpossible(lock, code)
             }
-            usleep(20_000)
         }
         self.descriptor = Mutex(descriptor)
+    }
+
+    private static func isInUse(_ path: String) -> LedgerFault {
+        LedgerFault(
+            .inUse,
+            "another gateway has the file \(path)",
+            fix: "Stop that one, or give this one a LEDGER_URL of its own; several can share postgresql://"
+        )
+    }
+
+    private static func isImpossible(_ lock: String, _ code: Int32) -> LedgerFault {
+        LedgerFault(
+            .unavailable,
+            "\(lock) cannot be locked: \(systemReason(code))",
+            fix: "Put the ledger on a local disk, since not every network file system has locks"
+        )
     }
 
     /// The file itself, by whatever links it is named: all that name it have to meet at one lock.
@@ -73,5 +94,5 @@ enum Folders {
     }
 }
 
-/// What `errno` says.
-func systemReason() -> String { String(cString: strerror(errno)) }
+/// What the system says of its last call.
+func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

@@ -92,6 +92,26 @@ struct OpeningTests {
         #expect(await place.openingFault() == nil)
     }
 
+    @Test("where the system gives no locks its reason is told at once, and nobody is said to have the file")
+    func noLocks() throws {
+        let place = try LedgerFolder()
+        var calls = 0
+        do {
+            // Whoever waited that long would never be back.
+            _ = try FileLock(of: place.path, patience: .seconds(3600)) { _, _ in
+                calls += 1
+                errno = calls < 3 ? EINTR : ENOLCK
+                return -1
+            }
+            Issue.record("It cannot be locked")
+        } catch {
+            #expect(error.kind == .unavailable && error.fix != nil)
+            #expect(error.reason == "\(place.path).lock cannot be locked: No locks available")
+        }
+        // An interruption is no reason.
+        #expect(calls == 3)
+    }
+
     @Test("a later version's file is refused, and left as it is")
     func tooNew() async throws {
         let place = try LedgerFolder()
