@@ -9,23 +9,11 @@ import Transport
 ///
 /// The caller's thread does not wait: transactions run on the queue of GRDB's one writer.
 final class GroupCommit: Sendable {
-    private final class Call: Sendable {
+    private struct Call: Sendable {
         let write: Write
-        private let continuation: Mutex<CheckedContinuation<Result<Int, LedgerFault>, Never>?>
+        let answer: Answer<Result<Int, LedgerFault>>
 
-        init(_ write: Write, _ continuation: CheckedContinuation<Result<Int, LedgerFault>, Never>) {
-            self.write = write
-            self.continuation = Mutex(continuation)
-        }
-
-        /// Only the first end counts.
-        func end(_ result: Result<Int, LedgerFault>) {
-            let continuation = continuation.withLock { continuation in
-                defer { continuation = nil }
-                return continuation
-            }
-            continuation?.resume(returning: result)
-        }
+        func end(_ result: Result<Int, LedgerFault>) { answer.give(result) }
     }
 
     private struct State {
@@ -54,7 +42,8 @@ final class GroupCommit: Sendable {
 
     /// Returns once it is committed, with what ``Write/run(in:at:)`` returned.
     func run(_ write: Write) async throws(LedgerFault) -> Int {
-        try await withCheckedContinuation { continuation in submit(Call(write, continuation)) }.get()
+        try await withCheckedContinuation { continuation in submit(Call(write: write, answer: Answer(continuation))) }
+            .get()
     }
 
     /// Refuses what comes from now on, and returns when the rest is written.

@@ -7,7 +7,9 @@ import Transport
 /// The file while this process has it.
 final class LedgerFile: Sendable {
     let writes: GroupCommit
-    private let lookups: Lookups
+    private let lookups: Reads
+    /// Apart from those, which must not wait for one that takes long.
+    private let reads: Reads
     private let database: DatabasePool
     private let lock: FileLock
     private let path: String
@@ -26,7 +28,8 @@ final class LedgerFile: Sendable {
             throw LedgerFault(sqlite: error, path: path)
         }
         writes = GroupCommit(database, limits: limits)
-        lookups = Lookups(database)
+        lookups = Reads(database, limits: limits)
+        reads = Reads(database, limits: limits)
     }
 
     /// - Parameter query: one statement that takes no time.
@@ -40,12 +43,12 @@ final class LedgerFile: Sendable {
     func read<Value: Sendable>(
         _ query: @escaping @Sendable (Database) throws -> Value
     ) async throws(LedgerFault) -> Value {
-        let database = database
-        return try await value(
-            of: withCheckedContinuation { continuation in
-                database.asyncRead { database in
-                    continuation.resume(returning: database.flatMap { database in Result { try query(database) } })
-                }
+        try await value(
+            of: reads.run { database in
+                try database.beginTransaction(.deferred)
+                // There is nothing to commit; and the next one must not see what this one saw.
+                defer { try? database.rollback() }
+                return try query(database)
             }
         )
     }
@@ -60,7 +63,10 @@ final class LedgerFile: Sendable {
 
     /// Writes what waits, and lets go of the file; where the disk hangs, the end of the process does.
     func close() async {
-        guard await writes.end() else { return }
+        // A connection that hangs in a read cannot be closed either.
+        async let (areLookedUp, areRead) = (lookups.end(), reads.end())
+        let isWritten = await writes.end()
+        guard await areLookedUp, await areRead, isWritten else { return }
         let (database, lock) = (database, lock)
         await onOwnThread {
             // GRDB lets go of the writer first, and those that only read cannot bring the log into the file.

@@ -4,7 +4,7 @@ struct Limits: Sendable {
     var lockPatience = Duration.seconds(5)
     /// So long each transaction waits for a program that has locked the database.
     var busyTimeout = Duration.seconds(2)
-    /// A transaction that takes longer is given up on: the disk hangs.
+    /// A transaction or a read that takes longer is given up on: the disk hangs.
     var stuckAfter = Duration.seconds(10)
     /// So many calls share one transaction at most.
     var batch = 256

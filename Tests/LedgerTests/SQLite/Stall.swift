@@ -3,19 +3,31 @@ import GRDB
 
 @testable import SQLiteLedger
 
-/// A disk that does not answer while it writes a record of the caller `stalled`.
+/// A disk that does not answer: where ``body`` runs, or while it writes a record of the caller `stalled`.
 final class Stall: Sendable {
-    private let (beginnings, beginning) = AsyncStream.makeStream(of: Void.self)
-    private let gate = DispatchSemaphore(value: 0)
+    /// Blocks until the stall ends.
+    let body: @Sendable () -> Void
+    private let beginnings: AsyncStream<Void>
+    private let gate: DispatchSemaphore
 
     /// A test that fails before it ends the stall must not leave a thread behind.
     deinit { end() }
 
-    init(on ledger: SQLiteLedger) throws {
-        let (beginning, gate) = (beginning, gate)
-        let function = DatabaseFunction("stall", argumentCount: 0) { _ in
+    init() {
+        let (beginnings, beginning) = AsyncStream.makeStream(of: Void.self)
+        let gate = DispatchSemaphore(value: 0)
+        (self.beginnings, self.gate) = (beginnings, gate)
+        body = {
             beginning.yield()
             gate.wait()
+        }
+    }
+
+    convenience init(on ledger: SQLiteLedger) throws {
+        self.init()
+        let body = body
+        let function = DatabaseFunction("stall", argumentCount: 0) { _ in
+            body()
             return nil
         }
         try ledger.file.onWriter { database in
