@@ -21,14 +21,15 @@ extension LedgerRecord {
 
     /// In one literal, which is the fastest way to make them.
     var arguments: StatementArguments {
-        let before = before
+        let before = TokenBeforeColumns(send?.before)
         return [
             Data(id.bytes), operation.rawValue, caller, keyID, Data(profile.id.bytes), profile.kind.rawValue,
             validityInSeconds, requestID, keyDigest.map { Data($0.bytes) }, Data(fingerprint.bytes),
             Data(instance.bytes), state.rawValue, acceptedAt.microseconds, sentAt?.microseconds,
             decidedAt?.microseconds, workEnds?.microseconds,
             send?.earliest.microseconds, send?.latest.microseconds, send?.isGraphsTime,
-            before.word, before.createdAt?.microseconds, before.from?.microseconds, before.to?.microseconds,
+            before.word, before.createdAt?.microseconds,
+            before.expiresFrom?.microseconds, before.expiresTo?.microseconds,
             result.code, result.ids, result.graphRequestID, result.graphActivityID, result.graphCode,
             result.tokenCreatedAt?.microseconds, result.tokenExpiresAt?.microseconds, result.evidence,
         ]
@@ -42,15 +43,6 @@ extension LedgerRecord {
             result.tokenCreatedAt?.microseconds, result.tokenExpiresAt?.microseconds, result.evidence,
             Data(id.bytes),
         ]
-    }
-
-    private var before: (word: String?, createdAt: Timestamp?, from: Timestamp?, to: Timestamp?) {
-        switch send?.before {
-        case nil: (nil, nil, nil, nil)
-        case .unknown?: ("unknown", nil, nil, nil)
-        case .empty(let ended)?: ("empty", nil, nil, ended)
-        case .token(let createdAt, let from, let to)?: ("token", createdAt, from, to)
-        }
     }
 }
 

@@ -49,21 +49,13 @@ struct RecordRow {
 
     private mutating func send() throws -> SendFacts? {
         let (earliest, latest, isGraphsTime) = (time(), time(), next() as Bool?)
-        let word: String? = next()
-        let (createdAt, from, to) = (time(), time(), time())
+        let before = TokenBeforeColumns(word: next(), createdAt: time(), expiresFrom: time(), expiresTo: time())
         guard let earliest else { return nil }
-        let before: TokenBefore =
-            switch word {
-            case "unknown": .unknown
-            case "empty": .empty(ended: to)
-            case "token": .token(createdAt: createdAt, expiresFrom: from, expiresTo: to)
-            default: throw DatabaseError(resultCode: .SQLITE_CORRUPT)
-            }
         return SendFacts(
             earliest: earliest,
             latest: try needed(latest),
             isGraphsTime: try needed(isGraphsTime),
-            before: before
+            before: try needed(before.before)
         )
     }
 

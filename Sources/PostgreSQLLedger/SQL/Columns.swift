@@ -39,16 +39,10 @@ enum Columns {
     }
 
     private static func values(_ send: SendFacts?) -> [Value] {
-        let before: (word: String?, createdAt: Timestamp?, from: Timestamp?, to: Timestamp?) =
-            switch send?.before {
-            case nil: (nil, nil, nil, nil)
-            case .unknown?: ("unknown", nil, nil, nil)
-            case .empty(let ended)?: ("empty", nil, nil, ended)
-            case .token(let createdAt, let from, let to)?: ("token", createdAt, from, to)
-            }
+        let before = TokenBeforeColumns(send?.before)
         return [
             .time(send?.earliest), .time(send?.latest), .bool(send?.isGraphsTime), .text(before.word),
-            .time(before.createdAt), .time(before.from), .time(before.to),
+            .time(before.createdAt), .time(before.expiresFrom), .time(before.expiresTo),
         ]
     }
 
@@ -85,15 +79,15 @@ enum Columns {
 
     private static func send(_ row: inout Row) throws(LedgerFault) -> SendFacts? {
         let (earliest, latest) = (try row.timeIfAny(), try row.timeIfAny())
-        let (isGraphsTime, word) = (try row.boolIfAny(), row.textIfAny())
-        let (createdAt, from, to) = (try row.timeIfAny(), try row.timeIfAny(), try row.timeIfAny())
-        guard let earliest, let latest, let isGraphsTime, let word else { return nil }
-        let before: TokenBefore =
-            switch word {
-            case "empty": .empty(ended: to)
-            case "token": .token(createdAt: createdAt, expiresFrom: from, expiresTo: to)
-            default: .unknown
-            }
+        let isGraphsTime = try row.boolIfAny()
+        let columns = TokenBeforeColumns(
+            word: row.textIfAny(),
+            createdAt: try row.timeIfAny(),
+            expiresFrom: try row.timeIfAny(),
+            expiresTo: try row.timeIfAny()
+        )
+        guard let earliest else { return nil }
+        guard let latest, let isGraphsTime, let before = columns.before else { throw .malformed }
         return SendFacts(earliest: earliest, latest: latest, isGraphsTime: isGraphsTime, before: before)
     }
 
