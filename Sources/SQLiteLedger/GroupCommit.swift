@@ -1,6 +1,5 @@
 import Dispatch
 import GRDB
-import Glibc
 import Ledger
 import Synchronization
 import Transport
@@ -77,19 +76,8 @@ final class GroupCommit: Sendable {
         guard isFirst else { return }
         watch()
         database.asyncWriteWithoutTransaction { [self] database in
-            while let batch = nextBatch() {
-                let began = ContinuousClock.now
-                commit(batch, to: database)
-                if batch.count >= limits.crowd { letMoreCome(since: began) }
-            }
+            while let batch = nextBatch() { commit(batch, to: database) }
         }
-    }
-
-    /// Among many, each transaction that is spared is time of the processor that they all get; what that takes is less than they
-    /// wait for each other anyway. Few wait for the disk alone.
-    private func letMoreCome(since began: ContinuousClock.Instant) {
-        let rest = limits.pace - (.now - began)
-        if rest > .zero { usleep(UInt32(rest / .microseconds(1))) }
     }
 
     private func nextBatch() -> [Call]? {

@@ -8,9 +8,6 @@ struct Limits: Sendable {
     var stuckAfter = Duration.seconds(10)
     /// So many calls share one transaction at most.
     var batch = 256
-    /// After a transaction of so many the next one begins no sooner than ``pace`` after it began.
-    var crowd = 16
-    var pace = Duration.milliseconds(2)
     /// So many calls may wait to be written.
     var queue = 10_000
     /// Larger files, in bytes, are not read through when they are opened.

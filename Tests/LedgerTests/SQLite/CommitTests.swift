@@ -69,38 +69,6 @@ struct CommitTests {
         #expect(count == 3)
         await ledger.close()
     }
-
-    @Test("after a transaction of many the next one lets more come")
-    func crowd() async throws {
-        var place = try LedgerFolder()
-        (place.limits.crowd, place.limits.pace) = (4, .milliseconds(200))
-        let ledger = try await place.open()
-        let stall = try Stall(on: ledger)
-        async let first: Void = ledger.begin(Request(by: "stalled", of: ledger))
-        await stall.begun()
-        async let many: Void = withThrowingTaskGroup { group in
-            for _ in 0..<4 { group.addTask { try await ledger.begin(Request(of: ledger)) } }
-            try await group.waitForAll()
-        }
-        #expect(try await comes { try ledger.file.writes.waitingCount == 4 })
-        let start = ContinuousClock.now
-        stall.end()
-        try await first
-        try await many
-        try await ledger.probe()
-        #expect(ContinuousClock.now - start >= .milliseconds(200))
-        await ledger.close()
-    }
-
-    @Test("few wait for the disk alone")
-    func few() async throws {
-        var place = try LedgerFolder()
-        // Whoever waited for that would never be back.
-        (place.limits.crowd, place.limits.pace) = (4, .seconds(3600))
-        let ledger = try await place.open()
-        for _ in 0..<3 { try await ledger.begin(Request(of: ledger)) }
-        await ledger.close()
-    }
 }
 
 /// Used on the queue of the one connection alone.
