@@ -148,7 +148,8 @@ struct WritingFaultTests {
         #expect(await second == LedgerFault(.unavailable, "the disk does not answer"))
         stall.end()
         #expect(try await comes { await fault { try await ledger.probe() } == nil })
-        #expect(try await ledger.record(request.record.id)?.state == .sent)
+        // The bound is short for a busy machine.
+        #expect(try await comes { (try? await ledger.record(request.record.id))?.state == .sent })
         await ledger.close()
     }
 
