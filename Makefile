@@ -25,7 +25,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run test faults errors picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors metrics picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -70,6 +70,10 @@ picture: build ## Draw docs/doctor.svg from a run of the doctor
 errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests
 	UPDATE_ERRORS=1 $(SWIFT) test --skip-build --filter ErrorsDocumentTests
+
+metrics: test-deps ## Write the table in docs/metrics.md from a running service
+	$(SWIFT) build --build-tests
+	UPDATE_METRICS=1 $(SWIFT) test --skip-build --filter MetricsTests/document
 
 bench-deps: deps ## Install what the measurements need: nginx, wrk, Envoy, PostgreSQL
 	@Benchmarks/deps

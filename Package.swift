@@ -8,7 +8,7 @@ import PackageDescription
 //   GatewayAPI → {KeyRing, Ledger, QRCode}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
-//   {CurlTransport, PostgreSQLLedger} → Threads
+//   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → Metering
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -47,6 +47,7 @@ let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat",
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -67,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
@@ -90,6 +92,7 @@ let package = Package(
         .target(name: "Explanations", swiftSettings: swiftSettings),
         .target(name: "TerminalText", swiftSettings: swiftSettings),
         .target(name: "Threads", swiftSettings: unsafeSettings),
+        .target(name: "Metering", dependencies: [coreMetrics], swiftSettings: swiftSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
         .target(
             name: "CurlTransport",
@@ -107,15 +110,16 @@ let package = Package(
         .target(
             name: "Entra",
             dependencies: [
-                "Explanations", "Reloading", "Settings", "Transport", crypto, cryptoExtras, httpTypes, logging, nioCore,
-                nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1, x509,
+                "Explanations", "Metering", "Reloading", "Settings", "Transport", coreMetrics, crypto, cryptoExtras,
+                httpTypes, logging, nioCore, nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1, x509,
             ],
             swiftSettings: requestSettings
         ),
         .target(
             name: "Graph",
             dependencies: [
-                "Entra", "Explanations", "Settings", "Transport", httpTypes, logging, nioCore, nioFoundationCompat,
+                "Entra", "Explanations", "Metering", "Settings", "Transport", coreMetrics, httpTypes, logging, nioCore,
+                nioFoundationCompat,
             ],
             swiftSettings: requestSettings
         ),
@@ -132,8 +136,8 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "Graph", "JSONText", "Reloading", "Settings", "TerminalText", "Transport", crypto, logging,
-                serviceLifecycle,
+                "Graph", "JSONText", "Metering", "Reloading", "Settings", "TerminalText", "Transport", coreMetrics,
+                crypto, logging, serviceLifecycle,
             ],
             swiftSettings: requestSettings
         ),
@@ -159,8 +163,9 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode", "Settings", "Transport",
-                crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore, nioHTTP1,
+                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Settings", "Transport",
+                coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore,
+                nioHTTP1,
                 nioHTTPTypesHTTP1,
                 serviceLifecycle,
             ],
@@ -170,7 +175,7 @@ let package = Package(
         ),
         .target(
             name: "Telemetry",
-            dependencies: ["JSONText", "Settings", "Transport", logging],
+            dependencies: ["JSONText", "Settings", "Transport", coreMetrics, logging],
             swiftSettings: swiftSettings
         ),
 
@@ -202,7 +207,8 @@ let package = Package(
                 "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing",
                 "Ledger", "PostgreSQLLedger", "Reloading", "SQLiteLedger", "Sandbox", "SandboxCommand", "Settings",
                 "Telemetry", "TerminalText", "Transport",
-                argumentParser, configuration, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, unixSignals,
+                argumentParser, configuration, coreMetrics, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                unixSignals,
             ],
             swiftSettings: swiftSettings
         ),
@@ -299,7 +305,8 @@ let package = Package(
             dependencies: [
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode",
                 "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "Transport",
-                httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore,
+                coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
+                nioConcurrencyHelpers, nioCore,
                 nioEmbedded, nioPosix, serviceLifecycle,
             ],
             swiftSettings: swiftSettings
@@ -318,7 +325,11 @@ let package = Package(
             dependencies: ["CPNG", "QRCode", "TestSupport"],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", coreMetrics, logging],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "SandboxTests",
             dependencies: [

@@ -56,6 +56,9 @@ package final class CurlTransport: HTTPTransport, Service {
         await inbox.ended()
     }
 
+    /// The version of the libcurl that this process runs with, as `7.88.1`.
+    package static var libraryVersion: String { CurlLibrary.loaded().version }
+
     /// Requests that are not over, waiting ones included.
     package var unfinishedCount: Int { inbox.count }
 }

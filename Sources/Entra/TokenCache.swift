@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import Logging
 import Synchronization
 package import Transport
@@ -23,18 +24,21 @@ package final class TokenCache: AccessTokenSource {
     private let clock: any MonotonicClock
     private let log: TokenLog
     private let fetchLimit: Duration
+    private let metrics: TokenMetrics
     private let guarded: Mutex<Guarded>
 
     package init(
         source: any TokenGrantSource,
         clock: any MonotonicClock,
         logger: Logger,
-        policy: TokenPolicy = TokenPolicy()
+        policy: TokenPolicy = TokenPolicy(),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) {
         self.source = source
         self.clock = clock
         log = TokenLog(logger: logger)
         fetchLimit = policy.fetchLimit
+        self.metrics = TokenMetrics(metrics)
         guarded = Mutex(Guarded(tokens: TokenState(policy: policy)))
     }
 
@@ -175,6 +179,11 @@ package final class TokenCache: AccessTokenSource {
             return (outcome, before, guarded.tokens.permission, guarded.watchers.removeAll())
         }
         guard let (outcome, before, after, woken) = ended else { return }
+        if case .failure(let error) = answer {
+            metrics.fetched(in: now - asked, error: error)
+        } else {
+            metrics.fetched(in: now - asked, error: nil)
+        }
         switch outcome {
         case .token(let token):
             log.obtained(token)

@@ -1,3 +1,4 @@
+package import CoreMetrics
 import Graph
 import HTTPTypes
 package import Hummingbird
@@ -18,6 +19,9 @@ package struct GatewayApplications: Sendable {
     private let ledger: Ledger?
     private let sharedQuota: SharedQuota?
     private let checks: [any ReadinessCheck]
+    /// `nil` where nothing is measured.
+    private let metrics: RequestMetrics?
+    private let metricsPage: MetricsPage?
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
@@ -29,6 +33,8 @@ package struct GatewayApplications: Sendable {
         ledger: Ledger? = nil,
         sharedQuota: SharedQuota? = nil,
         checks: [any ReadinessCheck],
+        metrics: (any MetricsFactory)? = nil,
+        metricsPage: MetricsPage? = nil,
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
     ) {
@@ -38,6 +44,8 @@ package struct GatewayApplications: Sendable {
         self.ledger = ledger
         self.sharedQuota = sharedQuota
         self.checks = checks
+        self.metrics = metrics.map { RequestMetrics($0) }
+        self.metricsPage = metricsPage
         self.clock = clock
         self.logger = logger
         admission = Admission(capacity: configuration.limits.maximumInFlight)
@@ -51,6 +59,7 @@ package struct GatewayApplications: Sendable {
             port: configuration.port,
             maximumConnections: configuration.limits.maximumConnections,
             origins: configuration.allowedOrigins,
+            metrics: metrics,
             onRunning: onRunning
         )
     }
@@ -72,6 +81,7 @@ package struct GatewayApplications: Sendable {
     package func gatewayRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
+        if let metrics { router.add(middleware: MetricsMiddleware(metrics: metrics, routes: .gateway, clock: clock)) }
         router.add(middleware: AccessLogMiddleware(routes: .gateway, clock: clock))
         router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())
@@ -111,11 +121,29 @@ package struct GatewayApplications: Sendable {
     private func managementRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
-        router.add(middleware: ProblemMiddleware(routes: HealthRoutes.table))
-        let routes = HealthRoutes(checks: [AdmissionCheck(admission: admission)] + checks)
+        router.add(middleware: ProblemMiddleware(routes: managementRoutes))
+        let routes = HealthRoutes(checks: readinessChecks)
         router.get("/livez", use: routes.alive)
         router.get("/readyz", use: routes.ready)
+        if let metricsPage {
+            router.get(RouterPath(MetricsRoutes.path.path), use: MetricsRoutes(page: metricsPage).read)
+        }
         return router
+    }
+
+    private var managementRoutes: RouteTable {
+        var table = HealthRoutes.table
+        if metricsPage != nil { table.entries.append(MetricsRoutes.path) }
+        return table
+    }
+
+    private var readinessChecks: [any ReadinessCheck] { [AdmissionCheck(admission: admission)] + checks }
+
+    /// What `/readyz` says, check by check.
+    package func readiness() async -> [(check: String, status: ReadinessFinding.Status)] {
+        var findings: [(check: String, status: ReadinessFinding.Status)] = []
+        for check in readinessChecks { findings.append((check.name, await check.finding().status)) }
+        return findings
     }
 
     private func build(
@@ -124,12 +152,13 @@ package struct GatewayApplications: Sendable {
         port: Int,
         maximumConnections: Int,
         origins: AllowedOrigins = AllowedOrigins(),
+        metrics: RequestMetrics? = nil,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> GatewayApplication {
         let responder = router.buildResponder()
         let channel = CallerChannel(
             limits: configuration.limits,
-            log: EdgeLog(logger: logger),
+            log: EdgeLog(logger: logger, metrics: metrics),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer
         )

@@ -19,18 +19,23 @@ extension EnrollmentTokens {
         attempts: [GraphAttempt] = [],
         _ body: () async throws(GraphError) -> Result
     ) async throws(GraphError) -> Result {
-        try await turns.withTurn(
+        let asked = clock.now
+        return try await turns.withTurn(
             of: profile,
             before: lastSend,
             refused: { GraphError(turn: $0, outcome: notDone).noting(attempts) }
         ) { () async throws(GraphError) in
-            guard let peers else { return try await body() }
+            guard let peers else {
+                metrics.waited(clock.now - asked, for: .turn)
+                return try await body()
+            }
             do throws(PeerRefusal) {
                 let last = end.advanced(by: Self.peerTurnMargin)
                 learn(try await peers.beginTurn(of: profile, before: lastSend, until: last), of: profile)
             } catch {
                 throw GraphError(peers: error, outcome: notDone).noting(attempts)
             }
+            metrics.waited(clock.now - asked, for: .turn)
             let result: Swift.Result<Result, GraphError>
             do throws(GraphError) {
                 result = .success(try await body())

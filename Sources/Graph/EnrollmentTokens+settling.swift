@@ -34,7 +34,15 @@ extension EnrollmentTokens: WriteSettling {
         try await withTurn(of: write.profile, before: deadline, until: deadline, notDone: .unknown) {
             () async throws(GraphError) in
             let end = min(deadline, clock.now.advanced(by: TokenCreation.readBackLimit))
-            return try await look(for: write, until: end)
+            let found: (settlement: Settlement, attempts: [GraphAttempt])
+            do throws(GraphError) {
+                found = try await look(for: write, until: end)
+            } catch {
+                metrics.readBack(write.operation, .unclear)
+                throw error
+            }
+            metrics.readBack(write.operation, .init(found.settlement))
+            return found
         }
     }
 
@@ -89,6 +97,26 @@ extension EnrollmentTokens: WriteSettling {
             throw failure.noting(attempts)
         }
         return (.open, attempts)
+    }
+}
+
+extension SentWrite {
+    fileprivate var operation: GraphAttempt.Operation {
+        switch kind {
+        case .creation: .createToken
+        case .revocation: .revokeToken
+        }
+    }
+}
+
+extension GraphMetrics.ReadBackResult {
+    fileprivate init(_ settlement: Settlement) {
+        self =
+            switch settlement {
+            case .done: .yes
+            case .notDone: .no
+            case .open: .unclear
+            }
     }
 }
 

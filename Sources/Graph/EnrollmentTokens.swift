@@ -20,6 +20,7 @@ package final class EnrollmentTokens: Sendable {
     let revocations = AwaitedRevocations()
     let graphTime = GraphTime()
     let turns: ProfileTurns
+    var metrics: GraphMetrics { client.metrics }
     /// Other gateways of the tenant, and what was done before this process began; `nil` where nothing is known of them.
     let peers: (any GatewayPeers)?
 
@@ -28,6 +29,7 @@ package final class EnrollmentTokens: Sendable {
         transport: any HTTPTransport,
         tokens: any AccessTokenSource,
         peers: (any GatewayPeers)? = nil,
+        metrics: GraphMetrics = GraphMetrics(),
         clock: any MonotonicClock = ContinuousClock(),
         wallClock: @escaping @Sendable () -> Timestamp = { .now },
         jitter: @escaping @Sendable () -> Double = { .random(in: 0.8...1.2) }
@@ -37,7 +39,7 @@ package final class EnrollmentTokens: Sendable {
         self.peers = peers
         self.wallClock = wallClock
         self.jitter = jitter
-        client = GraphClient(transport: transport, tokens: tokens, clock: clock)
+        client = GraphClient(transport: transport, tokens: tokens, clock: clock, metrics: metrics)
         reader = GraphReader(client: client, time: graphTime, clock: clock, wallClock: wallClock)
         pacing = WritePacing(limit: configuration.writeLimit, clock: clock)
         turns = ProfileTurns(clock: clock)

@@ -15,11 +15,18 @@ final class GraphClient: Sendable {
     private let transport: any HTTPTransport
     private let tokens: any AccessTokenSource
     private let clock: any MonotonicClock
+    let metrics: GraphMetrics
 
-    init(transport: any HTTPTransport, tokens: any AccessTokenSource, clock: any MonotonicClock) {
+    init(
+        transport: any HTTPTransport,
+        tokens: any AccessTokenSource,
+        clock: any MonotonicClock,
+        metrics: GraphMetrics = GraphMetrics()
+    ) {
         self.transport = transport
         self.tokens = tokens
         self.clock = clock
+        self.metrics = metrics
     }
 
     /// Sends `request` once, under a `client-request-id` of its own as Graph's support asks for.
@@ -37,12 +44,15 @@ final class GraphClient: Sendable {
             exchange = .failure(error)
         }
         let record = GraphAttempt(request.operation, exchange, duration: clock.now - start)
+        metrics.attempted(record)
         log(record, id: id, exchange, token)
         return (exchange, record)
     }
 
     /// - Throws: ``GraphError`` without an outcome: whoever asks knows what it means for a request.
     func accessToken(deadline: ContinuousClock.Instant) async throws(GraphError) -> AccessToken {
+        let start = clock.now
+        defer { metrics.waited(clock.now - start, for: .accessToken) }
         do {
             return try await tokens.accessToken(deadline: deadline)
         } catch {

@@ -41,6 +41,7 @@ struct GraphReader: Sendable {
                 let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
                 guard tries < Self.tries, error.isPassing, now.advanced(by: pause) < end else { throw error }
                 try? await clock.sleep(for: pause)
+                client.metrics.retried(request.operation, .failed)
                 if Task.isCancelled { throw GraphError(.unavailable, outcome: nil) }
             }
         }
@@ -73,6 +74,7 @@ struct GraphReader: Sendable {
                 return Read(value: value, clock: clock, asked: asked, answered: answered)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await client.dropAfterUnauthorized(token, GraphFault(response))
+                client.metrics.retried(request.operation, .unauthorized)
                 renewed = true
             case .success(let response):
                 let fault = GraphFault(response)

@@ -91,16 +91,19 @@ struct GraphWrite: Sendable {
                 throw refusal(.forbidden, fault, exchange)
             case .unauthorized(let fault):
                 try await renew(after: fault, token: token)
+                tokens.metrics.retried(request.operation, .unauthorized)
             case .throttled(let fault):
                 lastRefusal = try await pause(
                     GraphError(.throttled, outcome: notDone, fault: fault),
                     asked: fault.retryAfter
                 )
+                tokens.metrics.retried(request.operation, .throttled)
             case .notSent(let error):
                 lastRefusal = try await pause(
                     GraphError(.unreachable, outcome: notDone, transportError: error),
                     asked: nil
                 )
+                tokens.metrics.retried(request.operation, .notSent)
             case .ambiguous(let fault, let error):
                 return Ending(result: .ambiguous(fault, error), sent: sent, ended: now)
             }
@@ -122,6 +125,7 @@ struct GraphWrite: Sendable {
     /// A pacing permit and an access token, in this order: a token must not grow old while waiting for a permit.
     private func permission() async throws(GraphError) -> AccessToken {
         try requireUse()
+        let asked = now
         do {
             try await tokens.pacing.permit(for: caller, before: lastSend)
         } catch {
@@ -133,6 +137,7 @@ struct GraphWrite: Sendable {
         } catch {
             throw GraphError(peers: error, outcome: notDone)
         }
+        tokens.metrics.waited(now - asked, for: .pacing)
         let token: AccessToken
         do {
             token = try await tokens.client.accessToken(deadline: lastSend)

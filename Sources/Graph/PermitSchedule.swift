@@ -37,6 +37,17 @@ struct PermitSchedule {
     /// Callers that are kept in mind.
     var callerCount: Int { rounds.count }
 
+    func fill(now: ContinuousClock.Instant) -> PacingFill {
+        let closed = max(.zero, (closedUntil ?? now) - now)
+        guard let portion else {
+            return PacingFill(limit: nil, available: nil, waiting: waiting.count, closedFor: closed)
+        }
+        let begin = now.advanced(by: .zero - portion.interval)
+        let used = departures.count { $0 > begin }
+        let available = closed > .zero ? 0 : max(0, portion.count - used - waiting.count)
+        return PacingFill(limit: portion.count, available: available, waiting: waiting.count, closedFor: closed)
+    }
+
     // MARK: Changes. Each is in force with the next `settle`.
 
     /// Puts a permit among those that wait, be it for no time.

@@ -48,6 +48,7 @@ extension TokenCreation {
                 switch sighting(of: read, baseline: baseline, window: window) {
                 case .ours:
                     remember(window, after: baseline, isCertain: true)
+                    tokens.metrics.readBack(.createToken, .yes)
                     return await found(read, baseline: baseline, window: window, fault: fault)
                 case .before: agreeing += 1
                 case .other: agreeing = 0
@@ -56,6 +57,7 @@ extension TokenCreation {
                 if agreeing >= 2, read.asked >= settled, transportError?.isOwnDoing != true {
                     // Not forgotten: Graph may have lagged longer.
                     remember(window, after: baseline, isCertain: false, isDenied: true)
+                    tokens.metrics.readBack(.createToken, .no)
                     throw write.failure(
                         GraphError(.failed, outcome: .notCreated, fault: fault, transportError: transportError)
                     )
@@ -65,6 +67,7 @@ extension TokenCreation {
             tries += 1
             guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
         }
+        tokens.metrics.readBack(.createToken, .unclear)
         throw write.failure(
             GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
         )

@@ -77,6 +77,7 @@ struct TokenRevocation {
         for pause in GraphReader.pauses.prefix(Self.tries - 1) {
             guard write.now.advanced(by: pause) < write.lastSend else { break }
             try? await tokens.clock.sleep(for: pause)
+            tokens.metrics.retried(.revokeToken, .ambiguous)
             // A refusal now does not undo what an earlier send may have done.
             guard let ending = try? await write.carryOut(request, replacing: before) else { break }
             switch ending.result {
@@ -87,8 +88,10 @@ struct TokenRevocation {
         if let read = try? await reads.patiently(until: write.deadline, noting: &write.attempts),
             isOver(read, since: first)
         {
+            tokens.metrics.readBack(.revokeToken, .yes)
             return revoked(first)
         }
+        tokens.metrics.readBack(.revokeToken, .unclear)
         throw write.failure(
             GraphError(.outcomeUnknown, outcome: .unknown, fault: fault, transportError: transportError)
         )

@@ -57,6 +57,12 @@ package final class WritePacing: Sendable {
     /// Those who asked and do not know yet what they get.
     var waitingCount: Int { state.withLock(\.askers.count) }
 
+    /// How far the limit is used up.
+    package var fill: PacingFill {
+        let now = clock.now
+        return state.withLock { $0.schedule.fill(now: now) }
+    }
+
     /// Suspends until a write may leave.
     ///
     /// - Parameter caller: whose write it is. Callers share the permits evenly, however much each asks for.

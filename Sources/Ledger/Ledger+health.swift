@@ -10,6 +10,8 @@ package struct LedgerHealth: Sendable {
     package var isStarting: Bool
     /// Outcomes that could not be written yet.
     package var unwritten: Int
+    /// Records that nobody is at work on and of which it is not known what came of them, as far as the last look went.
+    package var unsettled: Int
     /// What ails the audit log.
     package var auditFault: String?
     /// Records that are missing in the audit log; `nil` where there is none.
@@ -26,6 +28,7 @@ extension Ledger {
                 fault: $0.fault,
                 isStarting: $0.isStarting,
                 unwritten: $0.unwritten.count,
+                unsettled: $0.leftBehind,
                 auditFault: audit?.fault,
                 auditDropped: audit?.dropped
             )
@@ -36,6 +39,7 @@ extension Ledger {
     func note(_ fault: LedgerFault) {
         // That is told by a store that works.
         if fault.kind == .conflict { return }
+        metrics.failed()
         let isNews = state.withLock { state in
             defer { state.fault = fault }
             return state.fault?.reason != fault.reason

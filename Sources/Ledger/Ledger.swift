@@ -33,6 +33,8 @@ package final class Ledger: Sendable {
         var looked: [RecordID: ContinuousClock.Instant] = [:]
         /// Those of which more can be known from then on.
         var due: [RecordID: ContinuousClock.Instant] = [:]
+        /// How many were found, at the last look, that nobody is at work on and of which it is not known what came of them.
+        var leftBehind = 0
         /// What came of a request and could not be written yet.
         var unwritten: [RecordID: Unwritten] = [:]
     }
@@ -53,6 +55,7 @@ package final class Ledger: Sendable {
     let clock: any MonotonicClock
     let logger: Logger
     let audit: AuditLog?
+    let metrics: LedgerMetrics
     let state = Mutex(State())
     /// When this process began to look after the records.
     let begun: ContinuousClock.Instant
@@ -64,6 +67,7 @@ package final class Ledger: Sendable {
         deadline: Duration,
         latest: Duration = Ledger.latest,
         audit: AuditLog? = nil,
+        metrics: LedgerMetrics = LedgerMetrics(),
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
     ) {
@@ -75,6 +79,7 @@ package final class Ledger: Sendable {
         begun = clock.now
         self.logger = logger
         self.audit = audit
+        self.metrics = metrics
     }
 
     /// What became of a request that was to be taken.
@@ -123,7 +128,7 @@ package final class Ledger: Sendable {
     private func answer(to claim: KeyClaim) async throws(Refusal) -> KeyClaim.Answer {
         do throws(LedgerFault) {
             // It says nothing about writing: a file's claims are kept in memory.
-            return try await store.claim(claim)
+            return try await timed(.claim) { () async throws(LedgerFault) in try await store.claim(claim) }
         } catch {
             note(error)
             throw .unavailable
@@ -188,7 +193,9 @@ package final class Ledger: Sendable {
     func begin(_ record: LedgerRecord, acceptedAgo: Duration) async throws(LedgerFault) {
         state.withLock { _ = $0.active.insert(record.id) }
         do throws(LedgerFault) {
-            try await store.begin(record, acceptedAgo: acceptedAgo, work: work)
+            try await timed(.begin) { () async throws(LedgerFault) in
+                try await store.begin(record, acceptedAgo: acceptedAgo, work: work)
+            }
             noteSuccess()
         } catch {
             note(error)
@@ -217,7 +224,9 @@ package final class Ledger: Sendable {
         acceptedAgo: Duration,
         key: KeyFate
     ) async throws(LedgerFault) -> LedgerRecord {
-        let isWritten = try await store.settle(record, acceptedAgo: acceptedAgo, key: key)
+        let isWritten = try await timed(.settle) { () async throws(LedgerFault) in
+            try await store.settle(record, acceptedAgo: acceptedAgo, key: key)
+        }
         noteSuccess()
         // A database may have written it when it was told so the first time, and have lost its answer.
         if !isWritten, let earlier = try? await store.record(record.id), !earlier.isOutcome(of: record) {
@@ -225,6 +234,15 @@ package final class Ledger: Sendable {
         }
         audit?.record(record)
         return record
+    }
+
+    private func timed<Value>(
+        _ operation: LedgerMetrics.Operation,
+        _ write: () async throws(LedgerFault) -> Value
+    ) async throws(LedgerFault) -> Value {
+        let start = clock.now
+        defer { metrics.wrote(in: clock.now - start, operation) }
+        return try await write()
     }
 
     func end(_ id: RecordID) { state.withLock { _ = $0.active.remove(id) } }

@@ -146,7 +146,8 @@ extension Ledger {
     func orphans(limit: Int) async throws(LedgerFault) -> (records: [LedgerRecord], isAll: Bool) {
         let orphans = try await store.orphans(limit: limit)
         let records = state.withLock { state in
-            orphans.filter { record in
+            state.leftBehind = orphans.count
+            return orphans.filter { record in
                 !state.active.contains(record.id) && state.unwritten[record.id] == nil
                     && state.due[record.id].map { $0 <= clock.now } ?? true
             }

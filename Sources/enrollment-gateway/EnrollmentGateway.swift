@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatewayAPI
 
 /// The gateway's command line.
 struct EnrollmentGateway: AsyncParsableCommand {
@@ -9,6 +10,7 @@ struct EnrollmentGateway: AsyncParsableCommand {
             Settings are environment variables, listed in the README. A flag of the same name goes before a variable: \
             HTTP_PORT is --http-port. Secrets are never flags; NAME_FILE names a file that holds the secret NAME.
             """,
+        version: GatewayVersion.text,
         subcommands: [
             ServeCommand.self, CheckCommand.self, DoctorCommand.self, ExplainCommand.self, KeysCommand.self,
             AuditCommand.self, HealthCommand.self,

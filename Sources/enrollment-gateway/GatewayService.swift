@@ -1,3 +1,4 @@
+import CoreMetrics
 import CurlTransport
 import Entra
 import GatewayAPI
@@ -8,6 +9,7 @@ import Logging
 import NIOCore
 import Reloading
 import ServiceLifecycle
+import Telemetry
 import Transport
 import UnixSignals
 
@@ -30,13 +32,23 @@ struct GatewayService {
         self.logger = logger
         transport = try CurlTransport(configuration: configuration.curl)
         let clock = ContinuousClock()
+        let registry = configuration.measures ? MetricsRegistry(MetricDescription.gateway) : nil
+        let metrics: any MetricsFactory = registry ?? NOOPMetricsHandler.instance as any MetricsFactory
+        // What libraries measure comes along.
+        if let registry { MetricsSystem.bootstrap(registry) }
         credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
-        cache = TokenCache(source: credential.source, clock: clock, logger: logger)
+        cache = TokenCache(source: credential.source, clock: clock, logger: logger, metrics: metrics)
         let (cache, credential) = (cache, credential)
         keys = LiveKeyRing(configuration.gateway.keys, logger: logger)
         let keys = keys
         let store = configuration.ledger.place.store()
-        ledger = try await Self.ledger(store, configuration, clock: clock, logger: logger)
+        ledger = try await Self.ledger(
+            store,
+            configuration,
+            metrics: LedgerMetrics(metrics),
+            clock: clock,
+            logger: logger
+        )
         let ledger = ledger
         tokens = EnrollmentTokens(
             configuration: configuration.graph,
@@ -50,6 +62,7 @@ struct GatewayService {
                     clock: clock
                 )
             },
+            metrics: GraphMetrics(metrics),
             clock: clock
         )
         applications = GatewayApplications(
@@ -63,9 +76,23 @@ struct GatewayService {
                 CredentialCheck { credential.facts }, KeyRingCheck { keys.facts },
                 LedgerCheck { ledger?.health },
             ],
+            metrics: registry,
+            metricsPage: registry.map { registry in
+                MetricsPage(mediaType: MetricsReading.mediaType) { await registry.read().text }
+            },
             clock: clock,
             logger: logger
         )
+        guard let registry else { return }
+        MetricSources(
+            transport: transport,
+            credential: credential,
+            cache: cache,
+            keys: keys,
+            ledger: ledger,
+            tokens: tokens,
+            applications: applications
+        ).add(to: registry)
     }
 
     /// Serves until SIGTERM or SIGINT, finishes what is in flight, and returns.
@@ -125,6 +152,7 @@ extension GatewayService {
     private static func ledger(
         _ store: (any LedgerStore)?,
         _ configuration: ServiceConfiguration,
+        metrics: LedgerMetrics,
         clock: any MonotonicClock,
         logger: Logger
     ) async throws(LedgerFault) -> Ledger? {
@@ -136,6 +164,7 @@ extension GatewayService {
             configuration: configuration.ledger,
             deadline: configuration.graph.deadline,
             audit: audit,
+            metrics: metrics,
             clock: clock,
             logger: logger
         )

@@ -16,6 +16,8 @@ struct ServiceConfiguration {
     var curl: CurlConfiguration
     var ledger: LedgerConfiguration
     var log: LogConfiguration
+    /// `METRICS`: whether anything is measured.
+    var measures: Bool
 
     /// - Parameters:
     ///   - flags: what followed the command.
@@ -59,9 +61,11 @@ struct ServiceConfiguration {
         /// Whether the place of the ledger is the operator's choice.
         let choosesLedger: Bool
         var log: LogConfiguration
+        var measures: Bool
 
         init(_ settings: SettingsReader) {
             log = LogConfiguration(settings)
+            measures = settings.flag("METRICS", default: true)
             gateway = GatewayConfiguration(settings)
             cloud = Cloud(settings)
             graph = GraphConfiguration(settings, cloud: cloud)
@@ -98,7 +102,8 @@ struct ServiceConfiguration {
                 access: access,
                 curl: curl,
                 ledger: ledger,
-                log: log
+                log: log,
+                measures: measures
             )
         }
     }

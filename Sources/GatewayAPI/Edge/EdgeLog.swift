@@ -1,11 +1,14 @@
 import HTTPTypes
 import Logging
 
-/// Writes the access line of a request that ended at the edge.
+/// Writes the access line of a request that ended at the edge, and counts it.
 struct EdgeLog: Sendable {
     let logger: Logger
+    /// `nil` where nothing is measured.
+    var metrics: RequestMetrics?
 
     func refused(_ error: GatewayError, requestID: String, method: String?) {
+        metrics?.refused(error.code)
         logger.info(
             AccessLine.message,
             metadata: [

@@ -1,3 +1,4 @@
+import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -29,6 +30,8 @@ struct Gateway: Sendable {
         settings: [String: String] = [:],
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
+        metrics: (any MetricsFactory)? = nil,
+        metricsPage: MetricsPage? = nil,
         ledger kept: KeptLedger? = nil,
         sharedQuota: SharedQuota? = nil,
         clock: any MonotonicClock = ContinuousClock(),
@@ -57,6 +60,8 @@ struct Gateway: Sendable {
             ledger: kept?.ledger,
             sharedQuota: sharedQuota,
             checks: checks,
+            metrics: metrics,
+            metricsPage: metricsPage,
             clock: clock,
             logger: logger
         )

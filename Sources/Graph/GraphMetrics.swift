@@ -1,0 +1,88 @@
+package import CoreMetrics
+import Metering
+import Transport
+
+/// What is measured of the way to Graph. The names are those of docs/metrics.md.
+package final class GraphMetrics: Sendable {
+    /// What a request waits for before it is sent.
+    enum Step: String, CaseIterable {
+        case turn, pacing
+        case accessToken = "access-token"
+    }
+
+    /// Why a request to Graph was sent once more.
+    enum RetryReason: String {
+        case unauthorized, throttled
+        case notSent = "not-sent"
+        /// A revocation of which it is not known whether it was done.
+        case ambiguous
+        /// A read that failed in a way that may pass.
+        case failed
+    }
+
+    /// What came of looking for what a send has done whose answer was lost.
+    enum ReadBackResult: String, CaseIterable {
+        case yes, no, unclear
+    }
+
+    private struct AttemptLabels: MetricLabels {
+        var operation: GraphAttempt.Operation
+        var status: Status
+
+        enum Status: Hashable {
+            case answered(Int)
+            case failed(TransportError.Kind)
+        }
+
+        var dimensions: [(String, String)] {
+            let status =
+                switch status {
+                case .answered(let status): "\(status)"
+                case .failed(let kind): kind.rawValue
+                }
+            return [("operation", operation.rawValue), ("status", status)]
+        }
+    }
+
+    private struct OperationLabels: MetricLabels {
+        var operation: GraphAttempt.Operation
+        var name: String
+        var value: String
+        var dimensions: [(String, String)] { [("operation", operation.rawValue), (name, value)] }
+    }
+
+    private let attempts: LabelledTimers<AttemptLabels>
+    private let retries: LabelledCounters<OperationLabels>
+    private let readBacks: LabelledCounters<OperationLabels>
+    private let waits: LabelledTimers<OneLabel>
+
+    package init(_ factory: any MetricsFactory = NOOPMetricsHandler.instance) {
+        attempts = LabelledTimers("gateway.upstream.request.duration", in: factory)
+        retries = LabelledCounters("gateway.retries", in: factory)
+        readBacks = LabelledCounters("gateway.read_backs", in: factory)
+        waits = LabelledTimers("gateway.wait.duration", in: factory)
+        for operation in [GraphAttempt.Operation.createToken, .revokeToken] {
+            readBacks.show(
+                ReadBackResult.allCases.map {
+                    OperationLabels(operation: operation, name: "result", value: $0.rawValue)
+                }
+            )
+        }
+    }
+
+    func attempted(_ attempt: GraphAttempt) {
+        let status: AttemptLabels.Status =
+            if let error = attempt.error { .failed(error) } else { .answered(attempt.status ?? 0) }
+        attempts.record(attempt.duration, AttemptLabels(operation: attempt.operation, status: status))
+    }
+
+    func retried(_ operation: GraphAttempt.Operation, _ reason: RetryReason) {
+        retries.count(OperationLabels(operation: operation, name: "reason", value: reason.rawValue))
+    }
+
+    func readBack(_ operation: GraphAttempt.Operation, _ result: ReadBackResult) {
+        readBacks.count(OperationLabels(operation: operation, name: "result", value: result.rawValue))
+    }
+
+    func waited(_ duration: Duration, for step: Step) { waits.record(duration, OneLabel("step", step.rawValue)) }
+}
