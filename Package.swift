@@ -327,7 +327,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Telemetry", coreMetrics, logging],
+            dependencies: ["Metering", "Telemetry", coreMetrics, logging],
             swiftSettings: swiftSettings
         ),
         .testTarget(
