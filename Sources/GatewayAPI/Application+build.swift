@@ -25,6 +25,8 @@ package struct GatewayApplications: Sendable {
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
+    /// Those of the callers' side.
+    package let connections = CallerConnections()
 
     package init(
         configuration: GatewayConfiguration,
@@ -58,6 +60,7 @@ package struct GatewayApplications: Sendable {
             host: configuration.host,
             port: configuration.port,
             maximumConnections: configuration.limits.maximumConnections,
+            connections: connections,
             origins: configuration.allowedOrigins,
             metrics: metrics,
             onRunning: onRunning
@@ -71,6 +74,7 @@ package struct GatewayApplications: Sendable {
             host: configuration.managementHost,
             port: configuration.managementPort,
             maximumConnections: Self.managementConnections,
+            connections: CallerConnections(),
             onRunning: onRunning
         )
     }
@@ -151,6 +155,7 @@ package struct GatewayApplications: Sendable {
         host: String,
         port: Int,
         maximumConnections: Int,
+        connections: CallerConnections,
         origins: AllowedOrigins = AllowedOrigins(),
         metrics: RequestMetrics? = nil,
         onRunning: @escaping @Sendable (Int) async -> Void
@@ -158,6 +163,7 @@ package struct GatewayApplications: Sendable {
         let responder = router.buildResponder()
         let channel = CallerChannel(
             limits: configuration.limits,
+            connections: connections,
             log: EdgeLog(logger: logger, metrics: metrics),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer

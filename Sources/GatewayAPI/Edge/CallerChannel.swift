@@ -10,6 +10,7 @@ import NIOHTTP1
 /// connection do.
 struct CallerChannel: ServerChildChannel {
     let limits: EdgeLimits
+    let connections: CallerConnections
     let log: EdgeLog
     /// Whose pages may read what the edge answers by itself, too.
     let origins: AllowedOrigins
@@ -18,11 +19,13 @@ struct CallerChannel: ServerChildChannel {
 
     init(
         limits: EdgeLimits,
+        connections: CallerConnections,
         log: EdgeLog,
         origins: AllowedOrigins,
         respond: @escaping ExchangeHandler.Respond
     ) {
         self.limits = limits
+        self.connections = connections
         self.log = log
         self.origins = origins
         self.respond = respond
@@ -45,11 +48,13 @@ struct CallerChannel: ServerChildChannel {
                 withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: decoderLimits
             )
-            let edge = EdgeHandler(limits: limits, log: log, origins: origins)
+            let edge = EdgeHandler(limits: limits, connections: connections, log: log, origins: origins)
             let exchanges = ExchangeHandler(executor: executors.executor(of: channel.eventLoop), respond: respond)
             try pipeline.addHandler(edge)
             try pipeline.addHandler(ByteWatch(edge: edge), position: .first)
             try pipeline.addHandler(exchanges)
+            connections.opened()
+            channel.closeFuture.whenComplete { [connections] _ in connections.closed() }
             return CallerConnection(channel: channel, exchanges: exchanges)
         }
     }

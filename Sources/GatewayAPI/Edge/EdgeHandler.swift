@@ -14,6 +14,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private var assembly: RequestAssembly
+    private let connections: CallerConnections
     private let log: EdgeLog
     private let origins: AllowedOrigins
     /// Requests handed on whose answers are not out yet.
@@ -37,8 +38,14 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// The request last handed on speaks HTTP/1.1.
     private var knowsInformational = false
 
-    init(limits: EdgeLimits, log: EdgeLog, origins: AllowedOrigins = AllowedOrigins()) {
+    init(
+        limits: EdgeLimits,
+        connections: CallerConnections = CallerConnections(),
+        log: EdgeLog,
+        origins: AllowedOrigins = AllowedOrigins()
+    ) {
         assembly = RequestAssembly(limits: limits)
+        self.connections = connections
         self.log = log
         self.origins = origins
     }
@@ -114,11 +121,12 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(var head) where inFlight == 1 && endsAfterAnswer:
+            // Said once, it holds for the answer's end too, whatever begins or changes meanwhile.
+            closesAfterAnswer = true
             head.headers.replaceOrAdd(name: "Connection", value: "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .end where inFlight == 1 && endsAfterAnswer:
+        case .end where inFlight == 1 && closesAfterAnswer && pending == nil:
             inFlight = 0
-            closesAfterAnswer = true
             endLastAnswer(context, promise: promise)
         case .end:
             let written = promise ?? context.eventLoop.makePromise()
@@ -144,7 +152,9 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: The connection's end
 
     /// The answer that is under way is the last, where no other follows it.
-    private var endsAfterAnswer: Bool { (closesAfterAnswer || isInputOver || isStopping) && pending == nil }
+    private var endsAfterAnswer: Bool {
+        (closesAfterAnswer || isInputOver || isStopping || connections.areEnding) && pending == nil
+    }
 
     /// Ends a connection on which nothing is owed to the caller but what is written already. A refusal sees to its end by itself.
     private func endUnlessBusy(_ context: ChannelHandlerContext) {
