@@ -36,6 +36,7 @@ struct CheckCommand: AsyncParsableCommand {
             \(CredentialReport(configuration.access).lines)
               ledger      \(configuration.ledger.place)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
+              stop        \(gateway.shutdownGrace) of grace, then \(gateway.shutdownLimit) to finish what is in flight
             Nothing was sent: whether Entra and Graph accept it shows when the service starts.
             """
         )

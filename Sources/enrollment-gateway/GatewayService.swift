@@ -11,7 +11,6 @@ import Reloading
 import ServiceLifecycle
 import Telemetry
 import Transport
-import UnixSignals
 
 /// The parts put together: transport, access tokens, Graph, and the two servers.
 struct GatewayService {
@@ -95,11 +94,13 @@ struct GatewayService {
         ).add(to: registry)
     }
 
-    /// Serves until SIGTERM or SIGINT, finishes what is in flight, and returns.
+    /// Serves until it is asked to end, finishes what is in flight, and returns. Where that takes too long the process ends here.
     ///
-    /// - Parameter onRunning: is told the callers' port once it is open.
+    /// - Parameters:
+    ///   - stopping: is asked for the end.
+    ///   - onRunning: is told the callers' port once it is open.
     /// - Throws: ``ListenError`` when a port cannot be opened.
-    func run(onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+    func run(_ stopping: Stopping, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let logger = logger
         let gateway = applications.gateway { port in
             logger.notice("Serving callers", metadata: ["http.port": "\(port)"])
@@ -121,8 +122,8 @@ struct GatewayService {
                 metadata: ["setting": "LEDGER_URL=none"]
             )
         }
-        // Stopped in reverse: first no new requests, then the servers as their requests end, the transport last.
-        var group = ServiceGroupConfiguration(
+        // Stopped in reverse: first the servers as their requests end, the transport last.
+        let services = ServiceGroup(
             services: [transport, reloadSignal, TokenRefresher(cache: cache)]
                 + [ledger.map { LedgerService($0, settling: tokens) }].compactMap(\.self) + watches + [
                     Listener(
@@ -137,13 +138,16 @@ struct GatewayService {
                         service: gateway,
                         address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
                     ),
-                    AdmissionEnd(admission: applications.admission, logger: logger),
                 ],
-            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        group.maximumGracefulShutdownDuration = configuration.gateway.shutdownLimit
-        try await ServiceGroup(configuration: group).run()
+        let stoppable = StoppableServices(
+            services: services,
+            applications: applications,
+            configuration: configuration.gateway,
+            logger: logger
+        )
+        try await stoppable.run(until: stopping)
         logger.notice("Stopped")
     }
 }
@@ -180,17 +184,5 @@ extension GatewayService {
         let expiry = ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry }
         guard let watched = credential.watched else { return [ring, expiry] }
         return [ring, expiry, CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() }]
-    }
-}
-
-/// The first to learn of a shutdown: from then on new requests are told so.
-private struct AdmissionEnd: Service {
-    let admission: Admission
-    let logger: Logger
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        logger.notice("Shutting down", metadata: ["requests.in_flight": "\(admission.inFlight)"])
-        admission.close()
     }
 }

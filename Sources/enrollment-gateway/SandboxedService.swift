@@ -45,13 +45,13 @@ struct SandboxedService {
         }
     }
 
-    func run() async throws {
+    func run(_ stopping: Stopping) async throws {
         logger.warning(
             "Started with a sandbox as its tenant: no real enrollment token will be made",
             metadata: ["sandbox.address": "\(address.baseURL)"]
         )
         defer { folder?.remove() }
-        try await service.run { port in complain(notice(port: port)) }
+        try await service.run(stopping) { port in complain(notice(port: port)) }
     }
 
     private var audit: String {

@@ -28,14 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // Until the service listens for it, a reload that is asked for finds nothing that could be outdated, and is no end.
         signal(SIGHUP, SIG_IGN)
+        let signals = await StopSignals()
         do {
-            if sandbox {
-                try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags))
-            } else {
-                let configuration = try ServiceConfiguration.read(flags: flags)
-                let service = try await GatewayService(configuration, logger: configuration.log.logger())
-                try await service.run()
-            }
+            try await signals.whileListening { try await serve(signals) }
         } catch let error as SettingsError {
             complain(error.description)
             throw ExitCode(SettingsError.exitCode)
@@ -54,7 +49,15 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
-    private func serveSandbox(_ common: ServiceConfiguration.Common) async throws {
+    private func serve(_ signals: StopSignals) async throws {
+        if sandbox { return try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags), signals) }
+        let configuration = try ServiceConfiguration.read(flags: flags)
+        let service = try await GatewayService(configuration, logger: configuration.log.logger())
+        signals.beginServing()
+        try await service.run(signals.stopping)
+    }
+
+    private func serveSandbox(_ common: ServiceConfiguration.Common, _ signals: StopSignals) async throws {
         let logger = common.log.logger()
         let tenant = SandboxConfiguration()
         let sandbox = try Sandbox(configuration: tenant, logger: logger)
@@ -66,7 +69,8 @@ struct ServeCommand: AsyncParsableCommand {
             group.addTask { try await tenants.run() }
             let address = try await sandbox.address()
             let service = try await SandboxedService(common, tenant: tenant, address: address, logger: logger)
-            try await service.run()
+            signals.beginServing()
+            try await service.run(signals.stopping)
             // Last: what was in flight had its tenant to the end.
             await tenants.triggerGracefulShutdown()
             try await group.waitForAll()

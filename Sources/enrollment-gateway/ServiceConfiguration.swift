@@ -86,7 +86,7 @@ struct ServiceConfiguration {
         /// Names that operators may know from elsewhere, and that would change what they rely on: ignoring them would be worse
         /// than refusing them.
         private static let unavailable = [
-            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH", "SHUTDOWN_GRACE",
+            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH",
         ]
 
         private static func refuseUnavailable(_ settings: SettingsReader) {

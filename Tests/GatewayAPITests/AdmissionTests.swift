@@ -59,4 +59,19 @@ struct AdmissionTests {
         #expect(ready.body.contains("shutting-down"))
         #expect(try await gateway.manage("/livez").status == 200)
     }
+
+    @Test("while callers are sent elsewhere, those who come all the same are served; no phase comes again")
+    func draining() async throws {
+        let gateway = Gateway()
+        let admission = gateway.applications.admission
+        admission.enter(.draining)
+        #expect(try await gateway.send().status == 201)
+        let ready = try await gateway.manage("/readyz")
+        #expect(ready.status == 503)
+        #expect(ready.body.contains(#""detail":"draining""#))
+        #expect(try await gateway.manage("/livez").status == 200)
+        admission.close()
+        admission.enter(.draining)
+        #expect(admission.phase == .closed)
+    }
 }

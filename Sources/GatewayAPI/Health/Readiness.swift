@@ -33,12 +33,24 @@ package struct ReadinessFinding: Sendable {
     }
 }
 
-/// Whether the gateway takes requests at all.
+/// Whether requests are to be sent here at all.
 struct AdmissionCheck: ReadinessCheck {
     let name = "serving"
     let admission: Admission
 
     func finding() async -> ReadinessFinding {
-        admission.isClosed ? ReadinessFinding(.notReady, detail: "shutting-down") : ReadinessFinding(.ready)
+        switch admission.phase {
+        case .open: ReadinessFinding(.ready)
+        case .starting:
+            ReadinessFinding(.notReady, detail: "starting", message: "the callers' port is not open yet")
+        case .draining:
+            ReadinessFinding(
+                .notReady,
+                detail: "draining",
+                message: "it is about to end, and serves who comes meanwhile"
+            )
+        case .closed:
+            ReadinessFinding(.notReady, detail: "shutting-down", message: "it ends, and takes no new requests")
+        }
     }
 }

@@ -18,34 +18,48 @@ struct AdmissionMiddleware: RouterMiddleware {
 
 /// How many requests are being answered, and whether more may come.
 package final class Admission: Sendable {
+    /// Each may be left out, and none comes again.
+    package enum Phase: Int, Sendable {
+        /// The callers' port is not open yet. → open
+        case starting
+        /// → draining
+        case open
+        /// Requests are let in, though callers had better go elsewhere. → closed
+        case draining
+        /// Every new request is answered `shutting-down`.
+        case closed
+    }
+
     /// What a caller is told to wait: the place of a request is free again after some seconds at most.
     static let retryAfter = 2
 
     private struct State {
         var inFlight = 0
-        var isClosed = false
+        var phase: Phase
     }
 
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(capacity: Int) { self.capacity = capacity }
+    package init(capacity: Int, phase: Phase = .open) {
+        self.capacity = capacity
+        state = Mutex(State(phase: phase))
+    }
 
     package var inFlight: Int { state.withLock { $0.inFlight } }
-    package var isClosed: Bool { state.withLock { $0.isClosed } }
+    package var phase: Phase { state.withLock { $0.phase } }
+
+    /// Changes nothing where it is past `phase` already.
+    package func enter(_ phase: Phase) {
+        state.withLock { if phase.rawValue > $0.phase.rawValue { $0.phase = phase } }
+    }
 
     /// From now on every new request is answered `shutting-down`.
-    package func close() { state.withLock { $0.isClosed = true } }
+    package func close() { enter(.closed) }
 
     func enter() throws(GatewayError) {
         let refusal = state.withLock { state -> GatewayError? in
-            if state.isClosed {
-                return GatewayError(
-                    .shuttingDown,
-                    "The gateway is shutting down. Send the request again; another one may answer.",
-                    retryAfter: Self.retryAfter
-                )
-            }
+            if state.phase == .closed { return .shuttingDown }
             if state.inFlight >= capacity {
                 return GatewayError(
                     .overloaded,
@@ -60,4 +74,14 @@ package final class Admission: Sendable {
     }
 
     func leave() { state.withLock { $0.inFlight -= 1 } }
+}
+
+extension GatewayError {
+    static var shuttingDown: GatewayError {
+        GatewayError(
+            .shuttingDown,
+            "The gateway is shutting down. Send the request again; another one may answer.",
+            retryAfter: Admission.retryAfter
+        )
+    }
 }

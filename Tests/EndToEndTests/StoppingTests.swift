@@ -1,0 +1,96 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// The end of the service as its supervisor, its balancer and its callers see it.
+@Suite("Stopping, end to end", .timeLimit(.minutes(5)), .fewAtOnce(2))
+struct StoppingTests {
+    private func readiness(_ deployment: Deployment) async throws -> CurlAnswer {
+        let port = try await deployment.gateway.logLine("Serving management")["management.port"] ?? ""
+        return try await curl(["http://127.0.0.1:\(port)/readyz"])
+    }
+
+    private func mint(_ gateway: LedgerGateway, validity: Int = 3600) async throws -> CurlAnswer {
+        try await curl(
+            ["-X", "POST", "\(gateway.url)/profiles/\(Deployment.profile)/token", "-H", "X-API-Key: \(Deployment.key)"]
+                + ["-H", "Content-Type: application/json", "-d", #"{"tokenValidityInSeconds": \#(validity)}"#]
+        )
+    }
+
+    /// A gateway with a creation that was sent, and that Graph answers after `delay`.
+    private func delayed(
+        _ delay: Int,
+        _ site: LedgerSite,
+        _ settings: [String: String] = [:]
+    ) async throws -> LedgerGateway {
+        try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": \#(delay)}"#)
+        return try await site.gateway(settings)
+    }
+
+    @Test("in the grace callers are sent elsewhere and served all the same; a second signal ends it")
+    func grace() async throws {
+        let deployment = try await Deployment.start(settings: ["SHUTDOWN_GRACE": "60s"])
+        let before = try await deployment.mint()
+        #expect(before.status == 201 && before.fields["connection"] == nil)
+        deployment.gateway.terminate()
+        _ = try await deployment.gateway.logLine("About to shut down, and still serving")
+        let readiness = try await readiness(deployment)
+        #expect(readiness.status == 503)
+        #expect(readiness.body.contains("draining"))
+        let during = try await deployment.mint()
+        #expect(during.status == 201 && during.fields["connection"] == "close")
+        #expect(!deployment.gateway.hasEnded)
+        deployment.gateway.terminate()
+        #expect(try await deployment.gateway.exitCode() == 0)
+    }
+
+    @Test("the grace ends by itself")
+    func graceEnds() async throws {
+        let deployment = try await Deployment.start(settings: ["SHUTDOWN_GRACE": "1s"])
+        let start = ContinuousClock.now
+        deployment.gateway.terminate()
+        #expect(try await deployment.gateway.exitCode() == 0)
+        #expect(ContinuousClock.now - start >= .seconds(1))
+        #expect(deployment.gateway.log.contains { $0["message"] == "Stopped" })
+    }
+
+    @Test("a second signal while requests are finished cancels what was not sent, and what was sent is finished")
+    func hastened() async throws {
+        let site = try await LedgerSite()
+        let gateway = try await delayed(4500, site, ["HTTP_MAX_IN_FLIGHT": "2"])
+        async let sent = mint(gateway)
+        try await site.waitUntilArrived(1)
+        // One creation for a profile at a time: this one waits for its turn.
+        async let waiting = mint(gateway, validity: 7200)
+        while try await curl([gateway.url + "/openapi.yaml"])["code"] != "overloaded" { await Task.yield() }
+        gateway.program.terminate()
+        _ = try await gateway.program.logLine("Shutting down")
+        gateway.program.terminate()
+        let refused = try await waiting
+        #expect(refused.status == 503 && refused["code"] == "shutting-down" && refused["outcome"] == "not-created")
+        #expect(try await sent.status == 201)
+        #expect(try await gateway.program.exitCode() == 0)
+        // It was not the end of the first one that let the second one go.
+        let posts = gateway.program.log.filter { $0["http.method"] == "POST" }
+        #expect(posts.map { $0["http.status"] } == ["503", "201"])
+        #expect(try await site.arrived("createToken") == 1)
+        #expect(try await site.records().compactMap { $0["outcome"] }.contains("created"))
+    }
+
+    @Test("a third one ends the process, with 1; what was sent is on record and looked into at the next start")
+    func forced() async throws {
+        let site = try await LedgerSite()
+        let gateway = try await delayed(20_000, site)
+        let url = "\(gateway.url)/profiles/\(Deployment.profile)/token"
+        async let answer = run("curl", ["-s", "-X", "POST", url, "-H", "X-API-Key: \(Deployment.key)"])
+        try await site.waitUntilArrived(1)
+        for message in ["Shutting down", "Not waiting any longer for what was not sent", "Ended by force"] {
+            gateway.program.terminate()
+            _ = try await gateway.program.logLine(message)
+        }
+        #expect(try await gateway.program.exitCode() == 1)
+        #expect(try await answer.output == "")
+        #expect(try await site.records().map { $0["state"] } == ["sent"])
+    }
+}
