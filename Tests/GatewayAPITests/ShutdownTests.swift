@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import ServiceLifecycle
 import Testing
 
@@ -22,6 +23,40 @@ struct ShutdownTests {
                 #expect(try await wire.rest() == "")
             }
         }
+    }
+
+    @Test("a request whose body is still on its way is answered, not cut off")
+    func onItsWay() async throws {
+        let gateway = Self.gateway()
+        try await gateway.withGroup { port, group in
+            try await Wire.connect(port) { wire in
+                // In one packet: the first answer shows that the beginning of the second request is here.
+                try await wire.send(RawRequest.post(body: "{}") + RawRequest.post(["Content-Length: 9"]) + "{")
+                #expect(try await wire.answer()?.status == 201)
+                await group.triggerGracefulShutdown()
+                let answer = try #require(await wire.answer())
+                try expect(answer, is: ExpectedProblem(.shuttingDown, retryAfter: 2))
+                #expect(answer["Connection"] == "close")
+                #expect(try await wire.rest() == "")
+            }
+        }
+        #expect(gateway.tokens.calls.count == 1)
+    }
+
+    @Test("so is one whose head is")
+    func headOnItsWay() {
+        var assembly = RequestAssembly(limits: EdgeLimits())
+        guard case .none = assembly.stopped() else {
+            Issue.record("nothing was on its way")
+            return
+        }
+        _ = assembly.bytesArrived(ByteBuffer(string: "POST / HT"))
+        guard case .refuse(let error, head: nil) = assembly.stopped() else {
+            Issue.record("the head was cut off")
+            return
+        }
+        #expect(error.code == .shuttingDown && error.outcome == .notCreated)
+        #expect(assembly.isRefused)
     }
 
     @Test("requests in flight are answered, the last of a connection with Connection: close")

@@ -91,6 +91,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             askWhetherGone(after: EdgeLimits.questionPauses, context)
         case is ChannelShouldQuiesceEvent:
             isStopping = true
+            carryOut(assembly.stopped(), context)
             endUnlessBusy(context)
         default:
             break

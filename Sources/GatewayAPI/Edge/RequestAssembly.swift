@@ -121,6 +121,15 @@ struct RequestAssembly {
         }
     }
 
+    /// Nothing new is begun with: who is still sending is told so, instead of being cut off.
+    mutating func stopped() -> Order {
+        switch state {
+        case .idle, .refused: .none
+        case .head: refuse(.shuttingDown)
+        case .body(let head, _): refuse(.shuttingDown, head: head)
+        }
+    }
+
     private mutating func begin(_ head: HTTPRequestHead) -> Order {
         do {
             try check.check(head)
