@@ -37,6 +37,7 @@ package struct GatewayApplications: Sendable {
         checks: [any ReadinessCheck],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
+        phase: Admission.Phase = .open,
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
     ) {
@@ -50,7 +51,7 @@ package struct GatewayApplications: Sendable {
         self.metricsPage = metricsPage
         self.clock = clock
         self.logger = logger
-        admission = Admission(capacity: configuration.limits.maximumInFlight)
+        admission = Admission(capacity: configuration.limits.maximumInFlight, phase: phase)
     }
 
     /// The callers' side.

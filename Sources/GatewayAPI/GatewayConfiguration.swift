@@ -18,19 +18,22 @@ package struct GatewayConfiguration: Sendable {
     package var allowedOrigins: AllowedOrigins
     /// At least one key is needed to serve.
     package var keys: KeyRingConfiguration
+    /// How long the callers' port waits for the first access token.
+    package var startupLimit: Duration
     /// How long new requests are served after SIGTERM.
     package var shutdownGrace: Duration
     /// How long to finish what is in flight after that.
     package var shutdownLimit: Duration
 
     package static let defaultBadKeyLimit = SettingRate(count: 60, interval: .seconds(60))
+    package static let defaultStartupLimit = Duration.seconds(10)
     package static let defaultShutdownGrace = Duration.zero
     package static let defaultShutdownLimit = Duration.seconds(35)
     package static let defaultPort = 8080
     package static let defaultManagementPort = 9090
 
-    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS`, `GRAPH_PROFILE_KIND`, `API_KEY…` and
-    /// `SHUTDOWN_…`; what is wrong is noted in `settings`.
+    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS`, `GRAPH_PROFILE_KIND`, `API_KEY…`,
+    /// `STARTUP_LIMIT` and `SHUTDOWN_…`; what is wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         host = settings.text("HTTP_HOST") ?? "127.0.0.1"
         port = settings.integer("HTTP_PORT", default: Self.defaultPort, in: 0...65535)
@@ -42,11 +45,9 @@ package struct GatewayConfiguration: Sendable {
             settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: true)
         trustedProxies = TrustedProxies(settings)
         allowedOrigins = AllowedOrigins(settings)
-        shutdownGrace = settings.duration(
-            "SHUTDOWN_GRACE",
-            default: Self.defaultShutdownGrace,
-            in: .zero...(.seconds(600))
-        )
+        let lifecycle = Duration.zero...Duration.seconds(600)
+        startupLimit = settings.duration("STARTUP_LIMIT", default: Self.defaultStartupLimit, in: lifecycle)
+        shutdownGrace = settings.duration("SHUTDOWN_GRACE", default: Self.defaultShutdownGrace, in: lifecycle)
         shutdownLimit = settings.duration(
             "SHUTDOWN_LIMIT",
             default: Self.defaultShutdownLimit,

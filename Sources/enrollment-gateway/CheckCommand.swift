@@ -36,9 +36,15 @@ struct CheckCommand: AsyncParsableCommand {
             \(CredentialReport(configuration.access).lines)
               ledger      \(configuration.ledger.place)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
+              start       \(start(gateway.startupLimit))
               stop        \(gateway.shutdownGrace) of grace, then \(gateway.shutdownLimit) to finish what is in flight
             Nothing was sent: whether Entra and Graph accept it shows when the service starts.
             """
         )
+    }
+
+    private func start(_ limit: Duration) -> String {
+        limit == .zero
+            ? "callers are let in at once" : "callers are let in with the first access token, or after \(limit)"
     }
 }

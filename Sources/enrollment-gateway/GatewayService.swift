@@ -79,6 +79,7 @@ struct GatewayService {
             metricsPage: registry.map { registry in
                 MetricsPage(mediaType: MetricsReading.mediaType) { await registry.read().text }
             },
+            phase: .starting,
             clock: clock,
             logger: logger
         )
@@ -102,7 +103,9 @@ struct GatewayService {
     /// - Throws: ``ListenError`` when a port cannot be opened.
     func run(_ stopping: Stopping, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         let logger = logger
+        let admission = applications.admission
         let gateway = applications.gateway { port in
+            admission.enter(.open)
             logger.notice("Serving callers", metadata: ["http.port": "\(port)"])
             await onRunning(port)
         }
@@ -134,9 +137,17 @@ struct GatewayService {
                             "MANAGEMENT_PORT"
                         )
                     ),
-                    Listener(
-                        service: gateway,
-                        address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
+                    CallersListener(
+                        listener: Listener(
+                            service: gateway,
+                            address: .init(configuration.gateway.host, configuration.gateway.port, "HTTP_PORT")
+                        ),
+                        firstToken: FirstAccessToken(
+                            of: cache,
+                            limit: configuration.gateway.startupLimit,
+                            clock: ContinuousClock()
+                        ),
+                        logger: logger
                     ),
                 ],
             logger: logger

@@ -35,7 +35,7 @@ struct BlameTests {
 
     @Test("Entra that is down is 503 with Retry-After")
     func entraDown() async throws {
-        let deployment = try await Deployment.start { sandboxURL in
+        let deployment = try await Deployment.start(settings: ["STARTUP_LIMIT": "0s"]) { sandboxURL in
             try await Deployment.inject(
                 #"{"operation": "token", "effect": "reset", "at": "before-reading", "untilReset": true}"#,
                 at: sandboxURL

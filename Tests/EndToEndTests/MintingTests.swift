@@ -72,7 +72,8 @@ struct MintingTests {
 
     @Test("two hundred first requests at once make one call at the token endpoint")
     func herd() async throws {
-        let deployment = try await Deployment.start(settings: ["GRAPH_DEADLINE": "12s"]) { sandboxURL in
+        let settings = ["GRAPH_DEADLINE": "12s", "STARTUP_LIMIT": "0s"]
+        let deployment = try await Deployment.start(settings: settings) { sandboxURL in
             try await Deployment.inject(
                 #"{"operation": "token", "effect": "delay", "delayMilliseconds": 1500}"#,
                 at: sandboxURL

@@ -26,6 +26,7 @@ struct GatewayConfigurationTests {
         #expect(configuration.rules.defaultKind == .androidForWork)
         #expect(configuration.rules.defaultValidityInSeconds == 86_400)
         #expect(configuration.rules.greatestValidityInSeconds == 7_776_000)
+        #expect(configuration.startupLimit == .seconds(10))
         #expect(configuration.shutdownGrace == .zero)
         #expect(configuration.shutdownLimit == .seconds(35))
         #expect(configuration.keys.single == nil)
@@ -79,7 +80,7 @@ struct GatewayConfigurationTests {
             ("HTTP_MAX_CONNECTIONS", "0"), ("HTTP_MAX_IN_FLIGHT", "0"), ("HTTP_MAX_BAD_KEYS", "none"),
             ("GRAPH_PROFILE_KIND", "android"), ("CORS_ALLOWED_ORIGINS", "*"),
             ("TOKEN_DEFAULT_VALIDITY_SECONDS", "59"), ("TOKEN_MAX_VALIDITY_SECONDS", "2051244001"),
-            ("SHUTDOWN_LIMIT", "0s"), ("SHUTDOWN_GRACE", "11m"),
+            ("SHUTDOWN_LIMIT", "0s"), ("SHUTDOWN_GRACE", "11m"), ("STARTUP_LIMIT", "10"),
         ]
     )
     func ranges(name: String, value: String) { #expect(problems([name: value]) == [name]) }
