@@ -27,7 +27,6 @@ struct StoppableServices {
                     applications.connections.beginEnding()
                 case .drain:
                     applications.admission.close()
-                    applications.connections.beginEnding()
                     await services.triggerGracefulShutdown()
                 case .hasten:
                     isHastened = true

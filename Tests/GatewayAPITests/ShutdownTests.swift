@@ -1,5 +1,8 @@
 import Hummingbird
+import Logging
 import NIOCore
+import NIOEmbedded
+import NIOHTTP1
 import ServiceLifecycle
 import Testing
 
@@ -13,7 +16,7 @@ struct ShutdownTests {
         Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
     }
 
-    @Test("an idle connection is closed at once")
+    @Test("an idle connection is closed")
     func idle() async throws {
         try await Self.gateway().withGroup { port, group in
             try await Wire.connect(port) { wire in
@@ -22,6 +25,27 @@ struct ShutdownTests {
                 await group.triggerGracefulShutdown()
                 #expect(try await wire.rest() == "")
             }
+        }
+    }
+
+    @Test("an idle connection is closed when what had arrived there has been read, and not before")
+    func unread() throws {
+        let loop = EmbeddedEventLoop()
+        for isUnread in [true, false] {
+            let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(logger: Logger(label: "test")))
+            let channel = EmbeddedChannel(handler: edge, loop: loop)
+            try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            #expect(channel.isActive)
+            if isUnread {
+                let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "gateway"])
+                try channel.writeInbound(HTTPServerRequestPart.head(head))
+                try channel.writeInbound(HTTPServerRequestPart.end(nil))
+                #expect(try channel.readInbound(as: CallerRequest.self) != nil)
+            }
+            loop.advanceTime(by: TimeAmount(EdgeLimits.lastLook))
+            #expect(channel.isActive == isUnread)
+            _ = try? channel.finish(acceptAlreadyClosed: true)
         }
     }
 

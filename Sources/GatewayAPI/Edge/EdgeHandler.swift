@@ -30,6 +30,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var lastWrite: EventLoopFuture<Void>?
     private var lingered = 0
     private var idleTimer: Scheduled<Void>?
+    private var lastLook: Scheduled<Void>?
     private var lastActive = NIODeadline.now()
     /// The caller sends no more.
     private var isInputOver = false
@@ -92,7 +93,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case is ChannelShouldQuiesceEvent:
             isStopping = true
             carryOut(assembly.stopped(), context)
-            endUnlessBusy(context)
+            takeLastLook(context)
         default:
             break
         }
@@ -167,6 +168,15 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         lastWrite.whenComplete { _ in bound.value.close(promise: nil) }
+    }
+
+    /// A request may be here that nobody has read yet: closing now would answer it with a reset. So what there is is read before.
+    private func takeLastLook(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        lastLook = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lastLook)) {
+            let (handler, context) = bound.value
+            handler.endUnlessBusy(context)
+        }
     }
 
     /// Ends an answer, closes the sending side, and goes on reading for a moment, so that the answer is not lost to a reset (RFC
@@ -310,6 +320,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         question = nil
         idleTimer?.cancel()
         idleTimer = nil
+        lastLook?.cancel()
+        lastLook = nil
         stall?.cancel()
         stall = nil
     }

@@ -22,6 +22,8 @@ package struct EdgeLimits: Sendable, Equatable {
     /// instead of a reset (RFC 9112 §9.6), and for no longer than ``lingerTime``.
     package static let lingerBytes = 1 << 20
     package static let lingerTime = Duration.seconds(2)
+    /// When the server stops, a connection without a request is closed after this: the loop reads what is there before.
+    static let lastLook = Duration.milliseconds(20)
     /// When a caller that sends no more, and waits for an answer, is asked whether it is still there; each after the one before.
     /// Not at once, since most answers are there by then, and not often, since some clients count interim answers.
     static let questionPauses: ArraySlice<Duration> = [.milliseconds(200), .seconds(1), .seconds(5)]
