@@ -93,4 +93,64 @@ struct StoppingTests {
         #expect(try await answer.output == "")
         #expect(try await site.records().map { $0["state"] } == ["sent"])
     }
+
+    /// So many callers at once, each with a profile of its own.
+    private static let callers = 48
+
+    /// A gateway under load.
+    private func load(_ site: LedgerSite, grace: String) async throws -> (LedgerGateway, [KeepAliveCaller]) {
+        let gateway = try await site.gateway(["SHUTDOWN_GRACE": grace, "GRAPH_WRITE_LIMIT": "off"])
+        let port = try #require(Int(gateway.url.split(separator: ":").last ?? ""))
+        let callers = (1...Self.callers).map { number in
+            let profile = "bbbbbbbb-0000-4000-8000-" + String(format: "%012d", number)
+            return KeepAliveCaller(
+                port: port,
+                head: ["POST /profiles/\(profile)/token HTTP/1.1", "X-API-Key: \(Deployment.key)"]
+            )
+        }
+        while callers.contains(where: { $0.answered < 5 }) { try await Task.sleep(for: .milliseconds(20)) }
+        return (gateway, callers)
+    }
+
+    private func count(_ callers: [KeepAliveCaller]) async throws -> KeepAliveCaller.Count {
+        var counts: [KeepAliveCaller.Count] = []
+        for caller in callers { counts.append(try await caller.count()) }
+        return counts.dropFirst().reduce(counts[0], +)
+    }
+
+    private static let flags = ["--extra-profiles", "\(callers)", "--write-limit", "off"]
+
+    @Test("at full load no request is lost where a balancer sends them elsewhere in the grace")
+    func loadWithGrace() async throws {
+        let site = try await LedgerSite(sandboxFlags: Self.flags)
+        let (gateway, callers) = try await load(site, grace: "10m")
+        gateway.program.terminate()
+        while try await gateway.readiness().code != 503 { try await Task.sleep(for: .milliseconds(100)) }
+        // A balancer takes a moment to notice; every connection has come to its end by then, and most of those after it.
+        let before = callers.map(\.answered)
+        while zip(callers, before).contains(where: { $0.answered < $1 + 3 }) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        for caller in callers { caller.end() }
+        let count = try await count(callers)
+        gateway.program.terminate()
+        #expect(try await gateway.program.exitCode() == 0)
+        #expect(count.lost == 0)
+        #expect(Array(count.answers.keys) == [201])
+        #expect(try await site.effective("createToken") == count.answers[201])
+    }
+
+    @Test("at full load what was taken is answered, and what was not has made no token", arguments: ["0s", "2s"])
+    func loadToTheEnd(grace: String) async throws {
+        let site = try await LedgerSite(sandboxFlags: Self.flags)
+        let (gateway, callers) = try await load(site, grace: grace)
+        gateway.program.terminate()
+        let count = try await count(callers)
+        #expect(try await gateway.program.exitCode() == 0)
+        #expect(count.wasRefused)
+        #expect(Set(count.answers.keys).isSubset(of: [201, 503]))
+        #expect(try await site.effective("createToken") == count.answers[201])
+        let created = try await site.records().count { $0["outcome"] == "created" }
+        #expect(created == count.answers[201])
+    }
 }
