@@ -167,7 +167,7 @@ let package = Package(
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore,
                 nioHTTP1,
                 nioHTTPTypesHTTP1,
-                serviceLifecycle,
+                nioPosix, serviceLifecycle,
             ],
             // A link to the contract at the root, so that the binary carries what it serves.
             resources: [.embedInCode("openapi.yaml")],

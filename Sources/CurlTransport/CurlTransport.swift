@@ -58,6 +58,8 @@ package final class CurlTransport: HTTPTransport, Service {
 
     /// The version of the libcurl that this process runs with, as `7.88.1`.
     package static var libraryVersion: String { CurlLibrary.loaded().version }
+    /// Has the thread that carries all transfers call `done` in its next turn; once it has ended in order, at once.
+    package func watchNextTurn(_ done: @escaping @Sendable () -> Void) { inbox.watchNextTurn(done) }
 
     /// Requests that are not over, waiting ones included.
     package var unfinishedCount: Int { inbox.count }

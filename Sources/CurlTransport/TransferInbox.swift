@@ -6,6 +6,8 @@ final class TransferInbox: Sendable {
     private struct State {
         var queue: TransferQueue<Submission>
         var reports: [NameLookup.Report] = []
+        /// Who waits for the thread's next turn.
+        var turnWatchers: [@Sendable () -> Void] = []
         /// Nil once the thread is about to end its multi handle: then there is nothing to wake.
         var waker: MultiWaker?
         var isOver = false
@@ -76,16 +78,41 @@ final class TransferInbox: Sendable {
         }
     }
 
+    /// Has the thread call `done` in its next turn. Where the thread is done, which is no fault, it is called at once.
+    func watchNextTurn(_ done: @escaping @Sendable () -> Void) {
+        let isWatched = state.withLockedValue { state in
+            guard let waker = state.waker else { return false }
+            state.turnWatchers.append(done)
+            waker.wake()
+            return true
+        }
+        if !isWatched { done() }
+    }
+
     /// Transfers that are not over.
     var count: Int { state.withLockedValue { $0.queue.waitingCount + $0.queue.activeCount } }
 
     // MARK: - From the transfer thread
 
-    func drain(now: ContinuousClock.Instant) -> (orders: TransferQueue<Submission>.Orders, reports: [NameLookup.Report])
-    {
+    /// What there is to do for one turn.
+    struct Mail {
+        var orders: TransferQueue<Submission>.Orders
+        var reports: [NameLookup.Report]
+        /// Who wants to know that there was a turn.
+        var turnWatchers: [@Sendable () -> Void]
+    }
+
+    func drain(now: ContinuousClock.Instant) -> Mail {
         state.withLockedValue { state in
-            defer { state.reports = [] }
-            return (state.queue.drain(now: now), state.reports)
+            defer {
+                state.reports = []
+                state.turnWatchers = []
+            }
+            return Mail(
+                orders: state.queue.drain(now: now),
+                reports: state.reports,
+                turnWatchers: state.turnWatchers
+            )
         }
     }
 
@@ -111,12 +138,13 @@ final class TransferInbox: Sendable {
 
     /// The thread is done, its multi handle gone.
     func announceEnd() {
-        let waiters = state.withLockedValue { state in
-            defer { state.waiters = [] }
+        let (waiters, watchers) = state.withLockedValue { state in
+            defer { (state.waiters, state.turnWatchers) = ([], []) }
             state.isOver = true
-            return state.waiters
+            return (state.waiters, state.turnWatchers)
         }
         for waiter in waiters { waiter.resume() }
+        for done in watchers { done() }
     }
 }
 

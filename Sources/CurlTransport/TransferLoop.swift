@@ -67,10 +67,12 @@ final class TransferLoop {
     /// One turn. Returns whether there will be another.
     private func turn() -> Bool {
         let now = ContinuousClock.now
-        let (orders, reports) = inbox.drain(now: now)
+        let mail = inbox.drain(now: now)
+        let orders = mail.orders
+        for done in mail.turnWatchers { done() }
         for (submission, ending) in orders.end { submission.continuation.resume(returning: .failure(ending.error)) }
         for (id, ending) in orders.detach { detach(id, ending) }
-        for report in reports { learn(report, now: now) }
+        for report in mail.reports { learn(report, now: now) }
         for (id, waiter, error) in names.overdue(now: now) { refuse(waiter.submission, as: id, error) }
         for (id, submission) in orders.attach {
             let waiter = NameLookup.Waiter(submission: submission, connectBy: now + configuration.connectTimeout)

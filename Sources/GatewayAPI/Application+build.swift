@@ -7,6 +7,7 @@ package import KeyRing
 package import Ledger
 package import Logging
 import NIOCore
+import NIOPosix
 package import Transport
 
 /// Everything that the HTTP face is made of. The order of the middleware is read here.
@@ -22,6 +23,7 @@ package struct GatewayApplications: Sendable {
     /// `nil` where nothing is measured.
     private let metrics: RequestMetrics?
     private let metricsPage: MetricsPage?
+    private let loops: LoopWatch
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
@@ -37,6 +39,7 @@ package struct GatewayApplications: Sendable {
         checks: [any ReadinessCheck],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
+        loops: [LoopWatch.Loop] = LoopWatch.common,
         phase: Admission.Phase = .open,
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
@@ -49,6 +52,7 @@ package struct GatewayApplications: Sendable {
         self.checks = checks
         self.metrics = metrics.map { RequestMetrics($0) }
         self.metricsPage = metricsPage
+        self.loops = LoopWatch(loops, timer: Self.managementLoops.next(), logger: logger)
         self.clock = clock
         self.logger = logger
         admission = Admission(capacity: configuration.limits.maximumInFlight, phase: phase)
@@ -76,9 +80,13 @@ package struct GatewayApplications: Sendable {
             port: configuration.managementPort,
             maximumConnections: Self.managementConnections,
             connections: CallerConnections(),
+            eventLoops: Self.managementLoops,
             onRunning: onRunning
         )
     }
+
+    /// A loop of its own, so that what holds up the others is seen from here. It lives as long as the process.
+    private static let managementLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Health checks and scrapers are few; a flood of callers must not use up their connections, nor they the callers'.
     private static let managementConnections = 128
@@ -127,7 +135,7 @@ package struct GatewayApplications: Sendable {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
         router.add(middleware: ProblemMiddleware(routes: managementRoutes))
-        let routes = HealthRoutes(checks: readinessChecks)
+        let routes = HealthRoutes(checks: readinessChecks, loops: loops)
         router.get("/livez", use: routes.alive)
         router.get("/readyz", use: routes.ready)
         if let metricsPage {
@@ -159,6 +167,7 @@ package struct GatewayApplications: Sendable {
         connections: CallerConnections,
         origins: AllowedOrigins = AllowedOrigins(),
         metrics: RequestMetrics? = nil,
+        eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> GatewayApplication {
         let responder = router.buildResponder()
@@ -178,6 +187,7 @@ package struct GatewayApplications: Sendable {
                 availableConnectionsDelegate: .maximum(maximumConnections, logger: logger)
             ),
             onServerRunning: { await onRunning($0.localAddress?.port ?? port) },
+            eventLoopGroupProvider: .shared(eventLoops),
             logger: logger
         )
     }

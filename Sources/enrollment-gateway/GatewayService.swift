@@ -37,7 +37,7 @@ struct GatewayService {
         if let registry { MetricsSystem.bootstrap(registry) }
         credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
         cache = TokenCache(source: credential.source, clock: clock, logger: logger, metrics: metrics)
-        let (cache, credential) = (cache, credential)
+        let (transport, cache, credential) = (transport, cache, credential)
         keys = LiveKeyRing(configuration.gateway.keys, logger: logger)
         let keys = keys
         let store = configuration.ledger.place.store()
@@ -79,6 +79,7 @@ struct GatewayService {
             metricsPage: registry.map { registry in
                 MetricsPage(mediaType: MetricsReading.mediaType) { await registry.read().text }
             },
+            loops: LoopWatch.common + [LoopWatch.Loop(name: "transfers") { transport.watchNextTurn($0) }],
             phase: .starting,
             clock: clock,
             logger: logger

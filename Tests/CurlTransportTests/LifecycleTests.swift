@@ -35,6 +35,24 @@ struct LifecycleTests {
         try await eventually { openSockets(toward: server.port) == 0 }
     }
 
+    @Test("its thread tells of a turn at once, idle or busy, and of its end")
+    func turns() async throws {
+        let server = try blackHole()
+        let transport = try CurlTransport()
+        func turn() async { await withCheckedContinuation { done in transport.watchNextTurn { done.resume() } } }
+        await turn()
+        let task = Task { try await transport.failure(of: .test(.post, server.url())) }
+        var arrivals = server.arrivals.makeAsyncIterator()
+        _ = await arrivals.next()
+        await turn()
+        task.cancel()
+        _ = try await task.value
+        async let last: Void = turn()
+        await transport.shutDown()
+        await last
+        await turn()
+    }
+
     @Test("a task that is cancelled before it asks sends nothing")
     func cancelledBefore() async throws {
         let server = try blackHole()

@@ -4,7 +4,7 @@ import NIOCore
 
 /// `/livez` and `/readyz` on the management port.
 ///
-/// Alive: this process answers; if not, restart it. Ready: it can do its work; if not, send callers elsewhere and look at the
+/// Alive: all loops of this process turn; if not, restart it. Ready: it can do its work; if not, send callers elsewhere and look at the
 /// reasons. Degraded is ready, with something that somebody should look at. No secret is in either.
 struct HealthRoutes: Sendable {
     static let table = RouteTable(entries: [
@@ -12,11 +12,21 @@ struct HealthRoutes: Sendable {
     ])
 
     let checks: [any ReadinessCheck]
+    let loops: LoopWatch
 
     func alive(_ request: Request, _ context: GatewayContext) async throws -> Response {
+        let stuck = await loops.stuck()
         var json = JSONObjectText()
-        json.add("status", "alive")
-        return answer(.ok, json)
+        json.add("status", stuck.isEmpty ? "alive" : "stuck")
+        if !stuck.isEmpty { json.add("loops", stuck.map(text)) }
+        return answer(stuck.isEmpty ? .ok : .serviceUnavailable, json)
+    }
+
+    private func text(_ stuck: LoopWatch.Stuck) -> JSONObjectText {
+        var json = JSONObjectText()
+        json.add("name", stuck.name)
+        json.add("stuckForSeconds", stuck.time.wholeSeconds)
+        return json
     }
 
     func ready(_ request: Request, _ context: GatewayContext) async throws -> Response {

@@ -32,6 +32,7 @@ struct Gateway: Sendable {
         checks: [any ReadinessCheck] = [],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
+        loops: [LoopWatch.Loop] = LoopWatch.common,
         ledger kept: KeptLedger? = nil,
         sharedQuota: SharedQuota? = nil,
         clock: any MonotonicClock = ContinuousClock(),
@@ -62,6 +63,7 @@ struct Gateway: Sendable {
             checks: checks,
             metrics: metrics,
             metricsPage: metricsPage,
+            loops: loops,
             clock: clock,
             logger: logger
         )
