@@ -241,6 +241,7 @@ let package = Package(
             path: "Tests/TestUpstream",
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "DocumentTests", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: swiftSettings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: swiftSettings),
         .testTarget(
