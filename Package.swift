@@ -8,7 +8,7 @@ import PackageDescription
 //   GatewayAPI → {KeyRing, Ledger, QRCode}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
-//   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → Metering
+//   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → {Metering, Traces}
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -51,6 +51,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 
 let package = Package(
@@ -66,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["CommandLineArguments"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -94,6 +96,8 @@ let package = Package(
         .target(name: "Threads", swiftSettings: unsafeSettings),
         .target(name: "Metering", dependencies: [coreMetrics], swiftSettings: swiftSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
+        // What a trace is, and who makes its spans; Telemetry exports them.
+        .target(name: "Traces", dependencies: ["Transport", httpTypes, tracing], swiftSettings: requestSettings),
         .target(
             name: "CurlTransport",
             dependencies: [
@@ -324,6 +328,11 @@ let package = Package(
         .testTarget(
             name: "QRCodeTests",
             dependencies: ["CPNG", "QRCode", "TestSupport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "TracesTests",
+            dependencies: ["TestSupport", "Traces", "Transport", httpTypes, tracing],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -16,6 +16,9 @@ package enum RandomID {
         return GUIDText.text(high: high, low: low)
     }
 
+    /// 64 random bits.
+    package static func bits() -> UInt64 { reserve.withLock { $0.next() } }
+
     private static let reserve = Mutex(RandomReserve())
 }
 
