@@ -179,7 +179,10 @@ let package = Package(
         ),
         .target(
             name: "Telemetry",
-            dependencies: ["JSONText", "Settings", "Transport", coreMetrics, logging],
+            dependencies: [
+                "JSONText", "Settings", "Traces", "Transport", coreMetrics, httpTypes, logging, nioCore,
+                serviceLifecycle, tracing,
+            ],
             swiftSettings: swiftSettings
         ),
 
@@ -337,7 +340,11 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Metering", "Telemetry", coreMetrics, logging],
+            dependencies: [
+                "CurlTransport", "Metering", "Settings", "Telemetry", "TestSupport", "Traces", "Transport",
+                coreMetrics, httpTypes, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
+                tracing,
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

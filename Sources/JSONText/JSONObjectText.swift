@@ -18,6 +18,15 @@ package struct JSONObjectText: Sendable {
         content += String(value)
     }
 
+    /// JSON has no number for what is not finite: that is `"NaN"`, `"Infinity"` or `"-Infinity"`, as Protobuf's mapping has it.
+    package mutating func add(_ name: String, _ value: Double) {
+        guard value.isFinite else {
+            return add(name, value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
+        }
+        begin(name)
+        content += "\(value)"
+    }
+
     package mutating func add(_ name: String, _ value: JSONObjectText) {
         begin(name)
         content += value.text
