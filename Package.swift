@@ -114,15 +114,17 @@ let package = Package(
         .target(
             name: "Entra",
             dependencies: [
-                "Explanations", "Metering", "Reloading", "Settings", "Transport", coreMetrics, crypto, cryptoExtras,
-                httpTypes, logging, nioCore, nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1, x509,
+                "Explanations", "Metering", "Reloading", "Settings", "Traces", "Transport", coreMetrics, crypto,
+                cryptoExtras, httpTypes, logging, nioCore, nioFoundationCompat, nioSSL, serviceLifecycle, swiftASN1,
+                x509,
             ],
             swiftSettings: requestSettings
         ),
         .target(
             name: "Graph",
             dependencies: [
-                "Entra", "Explanations", "Metering", "Settings", "Transport", coreMetrics, httpTypes, logging, nioCore,
+                "Entra", "Explanations", "Metering", "Settings", "Traces", "Transport", coreMetrics, httpTypes, logging,
+                nioCore,
                 nioFoundationCompat,
             ],
             swiftSettings: requestSettings
@@ -140,8 +142,8 @@ let package = Package(
         .target(
             name: "Ledger",
             dependencies: [
-                "Graph", "JSONText", "Metering", "Reloading", "Settings", "TerminalText", "Transport", coreMetrics,
-                crypto, logging, serviceLifecycle,
+                "Graph", "JSONText", "Metering", "Reloading", "Settings", "TerminalText", "Traces", "Transport",
+                coreMetrics, crypto, logging, serviceLifecycle,
             ],
             swiftSettings: requestSettings
         ),
@@ -167,11 +169,12 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Settings", "Transport",
+                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Settings", "Traces",
+                "Transport",
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore,
                 nioHTTP1,
                 nioHTTPTypesHTTP1,
-                nioPosix, serviceLifecycle,
+                nioPosix, serviceLifecycle, tracing,
             ],
             // A link to the contract at the root, so that the binary carries what it serves.
             resources: [.embedInCode("openapi.yaml")],
@@ -213,8 +216,9 @@ let package = Package(
             dependencies: [
                 "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing",
                 "Ledger", "PostgreSQLLedger", "Reloading", "SQLiteLedger", "Sandbox", "SandboxCommand", "Settings",
-                "Telemetry", "TerminalText", "Transport",
+                "Telemetry", "TerminalText", "Traces", "Transport",
                 argumentParser, configuration, coreMetrics, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
+                tracing,
                 unixSignals,
             ],
             swiftSettings: swiftSettings
@@ -312,10 +316,10 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode",
-                "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "Transport",
+                "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore,
-                nioEmbedded, nioPosix, serviceLifecycle,
+                nioEmbedded, nioPosix, serviceLifecycle, tracing,
             ],
             swiftSettings: swiftSettings
         ),

@@ -8,11 +8,16 @@ extension CurlConfiguration {
             certificateAuthoritiesPath: settings.text("UPSTREAM_CA_PATH"),
             proxy: settings.upstreamURL("UPSTREAM_PROXY", scheme: "http", allowingPlainHTTP: true)
         )
-        guard let path = certificateAuthoritiesPath, let reason = CurlLibrary.faultOfExtraTrust(at: path) else {
-            return
+        if let certificateAuthoritiesPath {
+            Self.check(certificateAuthoritiesPath, givenBy: "UPSTREAM_CA_PATH", settings)
         }
+    }
+
+    /// Looks whether the file can be used as extra trust; what is wrong is noted in `settings`.
+    package static func check(_ path: String, givenBy name: String, _ settings: SettingsReader) {
+        guard let reason = CurlLibrary.faultOfExtraTrust(at: path) else { return }
         settings.report(
-            "UPSTREAM_CA_PATH",
+            name,
             "the certificate file \(path) cannot be used as extra trust: \(reason)",
             fix: "Give a PEM file of certificates"
         )

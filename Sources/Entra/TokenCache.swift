@@ -1,6 +1,7 @@
 package import CoreMetrics
 package import Logging
 import Synchronization
+package import Traces
 package import Transport
 
 /// Keeps one access token at hand.
@@ -25,6 +26,8 @@ package final class TokenCache: AccessTokenSource {
     private let log: TokenLog
     private let fetchLimit: Duration
     private let metrics: TokenMetrics
+    /// For what no request asks for; `nil` where that is not traced.
+    private let tracer: SpanTracer?
     private let guarded: Mutex<Guarded>
 
     package init(
@@ -32,8 +35,10 @@ package final class TokenCache: AccessTokenSource {
         clock: any MonotonicClock,
         logger: Logger,
         policy: TokenPolicy = TokenPolicy(),
-        metrics: any MetricsFactory = NOOPMetricsHandler.instance
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.source = source
         self.clock = clock
         log = TokenLog(logger: logger)
@@ -142,21 +147,40 @@ package final class TokenCache: AccessTokenSource {
             return (guarded.fetches, guarded.tokens.challenge)
         }
         let asked = clock.now
+        let span = beginSpan()
         let limit = Task {
             guard (try? await clock.sleep(until: asked.advanced(by: fetchLimit))) != nil else { return }
             let error = EntraError(.unavailable, reason: .timedOut, detail: "asking for an access token came to no end")
             end(number, .failure(error), askedAt: asked, challenge)
         }
         Task {
-            let answer: Result<TokenGrant, EntraError>
-            do throws(EntraError) {
-                answer = .success(try await source.requestGrant(claims: challenge))
-            } catch {
-                answer = .failure(error)
-            }
-            limit.cancel()
-            end(number, answer, askedAt: asked, challenge)
+            guard let span else { return await fetch(number, challenge, askedAt: asked, limit) }
+            await span.surround { await fetch(number, challenge, askedAt: asked, limit) }
+            span.end()
         }
+    }
+
+    private func fetch(
+        _ number: Int,
+        _ challenge: ClaimsChallenge?,
+        askedAt asked: ContinuousClock.Instant,
+        _ limit: Task<Void, Never>
+    ) async {
+        let answer: Result<TokenGrant, EntraError>
+        do throws(EntraError) {
+            answer = .success(try await source.requestGrant(claims: challenge))
+        } catch {
+            answer = .failure(error)
+            TraceSpan.current?.fail(error.reason.rawValue)
+        }
+        limit.cancel()
+        end(number, answer, askedAt: asked, challenge)
+    }
+
+    /// Of the request that began the fetch, though others wait for it too; else a trace of its own.
+    private func beginSpan() -> TraceSpan? {
+        let name = "access-token fetch"
+        return TraceSpan.current.map { $0.step(name) } ?? tracer?.begin(name)
     }
 
     private func end(

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Traces
 package import Transport
 
 /// Entra's v2.0 token endpoint: the client credentials grant (RFC 6749 §4.4) and its answer.
@@ -62,9 +63,12 @@ package struct TokenEndpoint: TokenGrantSource {
         claims: ClaimsChallenge?,
         deadline: ContinuousClock.Instant
     ) async throws(EntraError) -> TokenGrant {
+        let traced = TracedExchange("Entra token")
+        defer { traced.end() }
         let response: UpstreamResponse
         do throws(TransportError) {
-            response = try await transport.execute(request(proof, claims: claims, deadline: deadline))
+            response = try await traced.execute(request(proof, claims: claims, deadline: deadline), with: transport)
+                .get()
         } catch {
             throw EntraError(error)
         }

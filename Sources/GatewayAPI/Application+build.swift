@@ -8,6 +8,7 @@ package import Ledger
 package import Logging
 import NIOCore
 import NIOPosix
+package import Traces
 package import Transport
 
 /// Everything that the HTTP face is made of. The order of the middleware is read here.
@@ -24,6 +25,7 @@ package struct GatewayApplications: Sendable {
     private let metrics: RequestMetrics?
     private let metricsPage: MetricsPage?
     private let loops: LoopWatch
+    private let tracer: SpanTracer
     private let clock: any MonotonicClock
     private let logger: Logger
     package let admission: Admission
@@ -41,6 +43,7 @@ package struct GatewayApplications: Sendable {
         metricsPage: MetricsPage? = nil,
         loops: [LoopWatch.Loop] = LoopWatch.common,
         phase: Admission.Phase = .open,
+        tracer: SpanTracer = SpanTracer(),
         clock: any MonotonicClock = ContinuousClock(),
         logger: Logger
     ) {
@@ -53,6 +56,7 @@ package struct GatewayApplications: Sendable {
         self.metrics = metrics.map { RequestMetrics($0) }
         self.metricsPage = metricsPage
         self.loops = LoopWatch(loops, timer: Self.managementLoops.next(), logger: logger)
+        self.tracer = tracer
         self.clock = clock
         self.logger = logger
         admission = Admission(capacity: configuration.limits.maximumInFlight, phase: phase)
@@ -95,6 +99,7 @@ package struct GatewayApplications: Sendable {
         let router = Router(context: GatewayContext.self)
         router.add(middleware: RequestIDMiddleware())
         if let metrics { router.add(middleware: MetricsMiddleware(metrics: metrics, routes: .gateway, clock: clock)) }
+        router.add(middleware: TraceMiddleware(tracer: tracer, routes: .gateway))
         router.add(middleware: AccessLogMiddleware(routes: .gateway, clock: clock))
         router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())

@@ -1,3 +1,4 @@
+import Traces
 import Transport
 
 extension EnrollmentTokens {
@@ -30,6 +31,8 @@ extension EnrollmentTokens {
                 return try await body()
             }
             do throws(PeerRefusal) {
+                let step = TraceSpan.step("shared-turn")
+                defer { step?.end() }
                 let last = end.advanced(by: Self.peerTurnMargin)
                 learn(try await peers.beginTurn(of: profile, before: lastSend, until: last), of: profile)
             } catch {

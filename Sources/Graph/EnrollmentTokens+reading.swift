@@ -30,7 +30,7 @@ extension EnrollmentTokens {
         let reads = TokenReads(of: self, profile: profile, selection)
         var looks = 0
         while true {
-            let read = try await reads.patiently(until: deadline, noting: &attempts)
+            let read = try await reads.patiently(for: .read, until: deadline, noting: &attempts)
             switch standing(read, of: profile) {
             case .current: return ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
             case .behind(let last, let doubt):

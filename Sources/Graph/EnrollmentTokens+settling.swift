@@ -75,7 +75,7 @@ extension EnrollmentTokens: WriteSettling {
         var tries = 0
         while clock.now < end {
             do throws(GraphError) {
-                let read = try await reads.once(until: end, noting: &attempts)
+                let read = try await reads.once(for: .readBack, until: end, noting: &attempts)
                 failure = nil
                 switch sighting(of: write, in: read) {
                 case .ours: return (.done(read.value, write), attempts)

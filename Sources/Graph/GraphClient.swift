@@ -3,6 +3,7 @@ import Explanations
 import HTTPTypes
 import Logging
 import Settings
+import Traces
 import Transport
 
 /// Sends single requests to Graph, and says what each came to.
@@ -30,21 +31,31 @@ final class GraphClient: Sendable {
     }
 
     /// Sends `request` once, under a `client-request-id` of its own as Graph's support asks for.
+    ///
+    /// - Parameter number: which one it is of those that are made for one request, from 1.
     func attempt(
         _ request: GraphRequest,
+        number: Int,
         token: AccessToken,
         deadline: ContinuousClock.Instant
     ) async -> (exchange: Exchange, record: GraphAttempt) {
         let id = RandomID.guid()
         let start = clock.now
-        let exchange: Exchange
-        do {
-            exchange = .success(try await transport.execute(request.upstream(token: token, deadline: deadline, id: id)))
-        } catch {
-            exchange = .failure(error)
-        }
+        let traced = TracedExchange("Graph \(request.operation.rawValue)")
+        let exchange = await traced.execute(
+            request.upstream(token: token, deadline: deadline, id: id),
+            with: transport
+        )
         let record = GraphAttempt(request.operation, exchange, duration: clock.now - start)
         metrics.attempted(record)
+        if let span = traced.span {
+            span.note("graph.operation", record.operation.rawValue)
+            span.note("graph.purpose", request.purpose.rawValue)
+            span.note("graph.attempt", number)
+            span.note("graph.request_id", record.requestID)
+            span.note("graph.client_request_id", id)
+            span.end()
+        }
         log(record, id: id, exchange, token)
         return (exchange, record)
     }
@@ -53,9 +64,12 @@ final class GraphClient: Sendable {
     func accessToken(deadline: ContinuousClock.Instant) async throws(GraphError) -> AccessToken {
         let start = clock.now
         defer { metrics.waited(clock.now - start, for: .accessToken) }
+        let step = TraceSpan.step("access-token")
+        defer { step?.end() }
         do {
             return try await tokens.accessToken(deadline: deadline)
         } catch {
+            step?.fail(error.reason.rawValue)
             // Entra gives tokens, and Graph takes none of them: that is Graph's 401, not Entra's absence.
             let kind: GraphError.Kind = error.reason == .tokenRejected ? .unauthorized : .credential(error)
             throw GraphError(kind, outcome: nil, retryAfter: error.retryAfter)

@@ -60,7 +60,12 @@ struct GraphReader: Sendable {
         while true {
             let token = try await client.accessToken(deadline: end)
             let asked = now
-            let (exchange, record) = await client.attempt(request, token: token, deadline: end)
+            let (exchange, record) = await client.attempt(
+                request,
+                number: attempts.count + 1,
+                token: token,
+                deadline: end
+            )
             attempts.append(record)
             switch exchange {
             case .success(let response) where response.status == .ok:

@@ -6,7 +6,24 @@ import Transport
 
 /// The requests that Graph is sent, each built anew for each attempt.
 struct GraphRequest {
+    /// What a request is sent for.
+    enum Purpose: String {
+        /// To change something.
+        case send
+        /// The same again, after it provably was not done.
+        case retry
+        /// To know what was there before something is changed.
+        case baseline
+        /// To know whether something was changed.
+        case readBack = "read-back"
+        /// To show what was created.
+        case representation
+        /// Because a caller asks.
+        case read
+    }
+
     var operation: GraphAttempt.Operation
+    var purpose: Purpose
     var url: UpstreamURL
     var method: HTTPRequest.Method
     var body: ByteBuffer?
@@ -21,6 +38,7 @@ struct GraphRequest {
     ) -> GraphRequest {
         GraphRequest(
             operation: .createToken,
+            purpose: .send,
             url: root.appending(path: path(profile) + "/createToken"),
             method: .post,
             body: ByteBuffer(string: #"{"tokenValidityInSeconds":\#(validityInSeconds)}"#),
@@ -34,6 +52,7 @@ struct GraphRequest {
     static func revokeToken(_ profile: ProfileReference, at root: UpstreamURL) -> GraphRequest {
         GraphRequest(
             operation: .revokeToken,
+            purpose: .send,
             url: root.appending(path: path(profile) + "/revokeToken"),
             method: .post,
             body: nil,
@@ -83,7 +102,7 @@ struct GraphRequest {
     }
 
     private static func read(_ operation: GraphAttempt.Operation, _ url: UpstreamURL) -> GraphRequest {
-        GraphRequest(operation: operation, url: url, method: .get, body: nil, repetition: .harmless)
+        GraphRequest(operation: operation, purpose: .read, url: url, method: .get, body: nil, repetition: .harmless)
     }
 
     /// The request as it goes out, with an access token and an id of its own.

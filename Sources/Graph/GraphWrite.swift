@@ -1,4 +1,5 @@
 import Entra
+import Traces
 import Transport
 
 /// One thing that is to be changed on a profile, in the profile's turn: sending it, and sending it again where it provably was not
@@ -78,7 +79,14 @@ struct GraphWrite: Sendable {
                 throw failure(lastRefusal ?? error)
             }
             let sent = now
-            let (exchange, record) = await tokens.client.attempt(request, token: token, deadline: sendEnd)
+            var request = request
+            if attempts.contains(where: { $0.operation == request.operation }) { request.purpose = .retry }
+            let (exchange, record) = await tokens.client.attempt(
+                request,
+                number: attempts.count + 1,
+                token: token,
+                deadline: sendEnd
+            )
             attempts.append(record)
             switch WriteAnswer(exchange) {
             case .done(let graphRequestID, let date):
@@ -127,12 +135,16 @@ struct GraphWrite: Sendable {
         try requireUse()
         let asked = now
         do {
+            let step = TraceSpan.step("pacing")
+            defer { step?.end() }
             try await tokens.pacing.permit(for: caller, before: lastSend)
         } catch {
             if Task.isCancelled { throw GraphError(.unavailable, outcome: notDone) }
             throw GraphError(.throttled, outcome: notDone, retryAfter: error.retryAfter)
         }
         do throws(PeerRefusal) {
+            let step = tokens.peers == nil ? nil : TraceSpan.step("shared-pacing")
+            defer { step?.end() }
             try await tokens.peers?.permit(before: lastSend)
         } catch {
             throw GraphError(peers: error, outcome: notDone)

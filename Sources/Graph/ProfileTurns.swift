@@ -1,4 +1,5 @@
 import Synchronization
+import Traces
 package import Transport
 
 /// Writes for one profile happen one after another, in order of arrival: baseline, send and reading back belong together.
@@ -45,7 +46,11 @@ package final class ProfileTurns: Sendable {
         isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        if let refusal = await take(profile, before: deadline) { throw refused(refusal) }
+        let step = TraceSpan.step("turn")
+        let refusal = await take(profile, before: deadline)
+        if refusal != nil { step?.fail("profile-busy") }
+        step?.end()
+        if let refusal { throw refused(refusal) }
         defer { release(profile) }
         return try await body()
     }

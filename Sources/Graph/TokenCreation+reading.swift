@@ -23,7 +23,7 @@ extension TokenCreation {
     /// - Throws: ``GraphError`` with the outcome `notCreated`.
     mutating func readPatiently(until end: ContinuousClock.Instant) async throws(GraphError) -> Read {
         do {
-            return try await reads.patiently(until: end, noting: &write.attempts)
+            return try await reads.patiently(for: .baseline, until: end, noting: &write.attempts)
         } catch {
             throw write.failureBeforeSend(error)
         }
@@ -44,7 +44,7 @@ extension TokenCreation {
         var tries = 0
         while now < end {
             // A read that fails says nothing; the next one may.
-            if let read = try? await reads.once(until: end, noting: &write.attempts) {
+            if let read = try? await reads.once(for: .readBack, until: end, noting: &write.attempts) {
                 switch sighting(of: read, baseline: baseline, window: window) {
                 case .ours:
                     remember(window, after: baseline, isCertain: true)
@@ -79,7 +79,7 @@ extension TokenCreation {
         var tries = 0
         // Who revokes does not wait for that: the token is to be dead, seen or not.
         while now < end, !Task.isCancelled, !tokens.revocations.isAwaited(on: profile) || tries == 0 {
-            if let read = try? await reads.once(until: end, noting: &write.attempts),
+            if let read = try? await reads.once(for: .representation, until: end, noting: &write.attempts),
                 let shown = newToken(in: read, baseline: baseline, window: window)
             {
                 return shown

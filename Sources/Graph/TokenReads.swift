@@ -14,17 +14,29 @@ struct TokenReads: Sendable {
 
     /// See ``GraphReader/readOnce(_:until:noting:decode:)``.
     func once(
+        for purpose: GraphRequest.Purpose,
         until end: ContinuousClock.Instant,
         noting attempts: inout [GraphAttempt]
     ) async throws(GraphError) -> GraphReader.Read<TokenState> {
-        try await reader.readOnce(request, until: end, noting: &attempts) { TokenState(decoding: $0, of: profile) }
+        try await reader.readOnce(request(for: purpose), until: end, noting: &attempts) {
+            TokenState(decoding: $0, of: profile)
+        }
     }
 
     /// See ``GraphReader/read(_:until:noting:decode:)``.
     func patiently(
+        for purpose: GraphRequest.Purpose,
         until end: ContinuousClock.Instant,
         noting attempts: inout [GraphAttempt]
     ) async throws(GraphError) -> GraphReader.Read<TokenState> {
-        try await reader.read(request, until: end, noting: &attempts) { TokenState(decoding: $0, of: profile) }
+        try await reader.read(request(for: purpose), until: end, noting: &attempts) {
+            TokenState(decoding: $0, of: profile)
+        }
+    }
+
+    private func request(for purpose: GraphRequest.Purpose) -> GraphRequest {
+        var request = request
+        request.purpose = purpose
+        return request
     }
 }

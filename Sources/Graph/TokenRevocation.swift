@@ -37,7 +37,7 @@ struct TokenRevocation {
         // Reads that lag will show the token for a while: it has to be known to be recognized. That nothing could be read does not
         // keep a leaked token alive.
         let lookEnd = min(write.lastSend, write.now.advanced(by: Self.lookLimit))
-        if let read = try? await reads.once(until: lookEnd, noting: &write.attempts) {
+        if let read = try? await reads.once(for: .baseline, until: lookEnd, noting: &write.attempts) {
             hadToken = read.value.value != nil
             let record = tokens.history.record(of: profile)
             covers = record.creations.last { $0.isShown(by: read.value, on: read.clock) }?.sent
@@ -85,7 +85,7 @@ struct TokenRevocation {
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)
             }
         }
-        if let read = try? await reads.patiently(until: write.deadline, noting: &write.attempts),
+        if let read = try? await reads.patiently(for: .readBack, until: write.deadline, noting: &write.attempts),
             isOver(read, since: first)
         {
             tokens.metrics.readBack(.revokeToken, .yes)

@@ -1,6 +1,7 @@
 package import Graph
 package import Logging
 import Synchronization
+import Traces
 package import Transport
 
 /// The durable record of what was asked and what came of it.
@@ -44,6 +45,8 @@ package final class Ledger: Sendable {
         var record: LedgerRecord
         var acceptedAt: ContinuousClock.Instant
         var key: KeyFate
+        /// Of the request, though it is over.
+        var span: TraceSpan?
     }
 
     let store: any LedgerStore
@@ -212,7 +215,12 @@ package final class Ledger: Sendable {
             return try await put(record, acceptedAgo: acceptedAgo, key: key)
         } catch {
             note(error)
-            let unwritten = Unwritten(record: record, acceptedAt: clock.now.advanced(by: .zero - acceptedAgo), key: key)
+            let unwritten = Unwritten(
+                record: record,
+                acceptedAt: clock.now.advanced(by: .zero - acceptedAgo),
+                key: key,
+                span: .current
+            )
             keep(unwritten)
             return record
         }
@@ -240,9 +248,18 @@ package final class Ledger: Sendable {
         _ operation: LedgerMetrics.Operation,
         _ write: () async throws(LedgerFault) -> Value
     ) async throws(LedgerFault) -> Value {
+        let step = TraceSpan.step("ledger \(operation.rawValue)")
         let start = clock.now
-        defer { metrics.wrote(in: clock.now - start, operation) }
-        return try await write()
+        defer {
+            metrics.wrote(in: clock.now - start, operation)
+            step?.end()
+        }
+        do throws(LedgerFault) {
+            return try await write()
+        } catch {
+            step?.fail(error.kind.rawValue)
+            throw error
+        }
     }
 
     func end(_ id: RecordID) { state.withLock { _ = $0.active.remove(id) } }

@@ -2,6 +2,7 @@ package import Graph
 import Logging
 import ServiceLifecycle
 import Synchronization
+import Traces
 import Transport
 
 /// What the ledger does by itself: at start it looks into what was left behind, and then it keeps itself in order.
@@ -186,12 +187,21 @@ extension Ledger {
         }
     }
 
+    private func put(_ unwritten: Unwritten, acceptedAgo age: Duration) async throws(LedgerFault) {
+        let write = { () async throws(LedgerFault) in
+            _ = try await self.put(unwritten.record, acceptedAgo: age, key: unwritten.key)
+        }
+        // In the trace of the request that it came of.
+        guard let span = unwritten.span else { return try await write() }
+        try await span.surround(write)
+    }
+
     /// Tries once more to write what could not be written.
     func writeUnwritten() async {
         for (id, unwritten) in state.withLock({ $0.unwritten }) {
             let age = clock.now - unwritten.acceptedAt
             do throws(LedgerFault) {
-                _ = try await put(unwritten.record, acceptedAgo: age, key: unwritten.key)
+                try await put(unwritten, acceptedAgo: age)
             } catch {
                 note(error)
                 return

@@ -5,6 +5,7 @@ import GatewayAPI
 import Graph
 import Ledger
 import Settings
+import Telemetry
 import Transport
 
 /// `check`: reads the configuration as `serve` would, and says what is wrong with it.
@@ -35,6 +36,7 @@ struct CheckCommand: AsyncParsableCommand {
               keys        \(KeyText.report(gateway.keys, at: .now))
             \(CredentialReport(configuration.access).lines)
               ledger      \(configuration.ledger.place)
+              traces      \(configuration.traces.summary)
               Graph       \(configuration.graph.baseURL), profiles of the kind \(gateway.rules.defaultKind.rawValue)
               start       \(start(gateway.startupLimit))
               stop        \(gateway.shutdownGrace) of grace, then \(gateway.shutdownLimit) to finish what is in flight

@@ -10,6 +10,7 @@ import NIOCore
 import Reloading
 import ServiceLifecycle
 import Telemetry
+import Tracing
 import Transport
 
 /// The parts put together: transport, access tokens, Graph, and the two servers.
@@ -21,6 +22,7 @@ struct GatewayService {
     private let keys: LiveKeyRing
     private let ledger: Ledger?
     private let tokens: EnrollmentTokens
+    private let traces: TraceExport
     private let reloadSignal = ReloadSignal()
     private let applications: GatewayApplications
     private let logger: Logger
@@ -30,13 +32,20 @@ struct GatewayService {
         self.configuration = configuration
         self.logger = logger
         transport = try CurlTransport(configuration: configuration.curl)
+        traces = try TraceExport(configuration.traces, logger: logger)
         let clock = ContinuousClock()
         let registry = configuration.measures ? MetricsRegistry(MetricDescription.gateway) : nil
         let metrics: any MetricsFactory = registry ?? NOOPMetricsHandler.instance as any MetricsFactory
         // What libraries measure comes along.
         if let registry { MetricsSystem.bootstrap(registry) }
         credential = configuration.access.credential(transport: transport, clock: clock, logger: logger)
-        cache = TokenCache(source: credential.source, clock: clock, logger: logger, metrics: metrics)
+        cache = TokenCache(
+            source: credential.source,
+            clock: clock,
+            logger: logger,
+            metrics: metrics,
+            tracer: traces.tracer
+        )
         let (transport, cache, credential) = (transport, cache, credential)
         keys = LiveKeyRing(configuration.gateway.keys, logger: logger)
         let keys = keys
@@ -81,6 +90,7 @@ struct GatewayService {
             },
             loops: LoopWatch.common + [LoopWatch.Loop(name: "transfers") { transport.watchNextTurn($0) }],
             phase: .starting,
+            tracer: traces.tracer,
             clock: clock,
             logger: logger
         )
@@ -113,6 +123,8 @@ struct GatewayService {
         let management = applications.management { port in
             logger.notice("Serving management", metadata: ["management.port": "\(port)"])
         }
+        // What libraries have to tell comes along.
+        if traces.queue != nil { InstrumentationSystem.bootstrap(traces.tracer) }
         logger.notice("Credential in use", metadata: credential.facts.metadata)
         if !configuration.access.unused.isEmpty {
             logger.warning(
@@ -126,9 +138,10 @@ struct GatewayService {
                 metadata: ["setting": "LEDGER_URL=none"]
             )
         }
-        // Stopped in reverse: first the servers as their requests end, the transport last.
+        // Stopped in reverse: first the servers as their requests end, then the transport, and last what tells of all of them.
         let services = ServiceGroup(
-            services: [transport, reloadSignal, TokenRefresher(cache: cache)]
+            services: [traces.service].compactMap(\.self)
+                + [transport, reloadSignal, TokenRefresher(cache: cache)]
                 + [ledger.map { LedgerService($0, settling: tokens) }].compactMap(\.self) + watches + [
                     Listener(
                         service: management,

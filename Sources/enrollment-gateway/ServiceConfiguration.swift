@@ -18,6 +18,7 @@ struct ServiceConfiguration {
     var log: LogConfiguration
     /// `METRICS`: whether anything is measured.
     var measures: Bool
+    var traces: TraceConfiguration
 
     /// - Parameters:
     ///   - flags: what followed the command.
@@ -62,6 +63,7 @@ struct ServiceConfiguration {
         let choosesLedger: Bool
         var log: LogConfiguration
         var measures: Bool
+        var traces: TraceConfiguration
 
         init(_ settings: SettingsReader) {
             log = LogConfiguration(settings)
@@ -70,6 +72,8 @@ struct ServiceConfiguration {
             cloud = Cloud(settings)
             graph = GraphConfiguration(settings, cloud: cloud)
             curl = CurlConfiguration(settings)
+            traces = TraceConfiguration(settings)
+            if let (name, path) = traces.certificate { CurlConfiguration.check(path, givenBy: name, settings) }
             ledger = LedgerConfiguration(settings)
             choosesLedger = settings.isGiven("LEDGER_URL")
             Self.refuseUnavailable(settings)
@@ -103,7 +107,8 @@ struct ServiceConfiguration {
                 curl: curl,
                 ledger: ledger,
                 log: log,
-                measures: measures
+                measures: measures,
+                traces: traces
             )
         }
     }

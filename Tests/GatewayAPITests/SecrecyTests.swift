@@ -6,13 +6,15 @@ import Logging
 import NIOCore
 import Settings
 import Synchronization
-import Telemetry
 import TestSupport
 import Testing
+import Traces
+import Tracing
 import Transport
 
 @testable import GatewayAPI
 @testable import Graph
+@testable import Telemetry
 
 /// Every secret is a canary here, everything is logged, and all that comes out is searched.
 @Suite("Secrecy", .timeLimit(.minutes(5)))
@@ -114,15 +116,17 @@ struct SecrecyTests {
     ]
 
     @Test(
-        "no canary is in any log line, in either format, or in any answer",
+        "no canary is in any log line, in either format, or in any span or answer",
         arguments: Upstream.allCases,
         LogFormat.allCases
     )
     func routes(upstream: Upstream, format: LogFormat) async throws {
         let lines = Lines()
+        let queue = SpanQueue(capacity: 10_000, batch: 10_000)
         let applications = try applications(
             upstream,
-            LogConfiguration(level: .trace, format: format).logger(sink: lines)
+            LogConfiguration(level: .trace, format: format).logger(sink: lines),
+            tracer: SpanTracer(queue: queue)
         )
         let answers = try await applications.gateway().test(.router) { client in
             var answers: [Answer] = []
@@ -147,9 +151,12 @@ struct SecrecyTests {
         }
         #expect(answers.count == Self.requests.count)
         #expect(answers.first?.status == upstream.expectedStatus)
-        expectNoCanary(lines.all, answers)
-        // The scenario did reach the log.
+        let spans = queue.take()
+        expectNoCanary(lines.all + [SpanDocument(resource: [], scope: "test").text(spans)], answers)
+        // The scenario did reach the log, and the traces.
         #expect(lines.all.count >= Self.requests.count)
+        #expect(spans.count { $0.kind == .server } == Self.requests.count)
+        #expect(spans.contains { $0.kind == .client })
     }
 
     @Test(
@@ -185,7 +192,8 @@ struct SecrecyTests {
     func applications(
         _ upstream: Upstream,
         _ logger: Logger,
-        shown: String = ended
+        shown: String = ended,
+        tracer: SpanTracer = SpanTracer()
     ) throws -> GatewayApplications {
         let clock = ManualClock(automatic: true)
         let transport = ScriptedTransport { (request, _) throws(TransportError) in
@@ -212,6 +220,7 @@ struct SecrecyTests {
             keys: LiveKeyRing(single: SingleKey(Secret(Self.apiKey)), logger: logger),
             operations: EnrollmentTokens(configuration: graph, transport: transport, tokens: cache, clock: clock),
             checks: [],
+            tracer: tracer,
             clock: clock,
             logger: logger
         )

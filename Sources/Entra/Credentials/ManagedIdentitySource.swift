@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import Settings
+import Traces
 import Transport
 
 /// The token endpoint of a managed identity.
@@ -15,9 +16,11 @@ struct ManagedIdentitySource: TokenGrantSource {
     var wallClock: @Sendable () -> Timestamp = { .now }
 
     func requestGrant(claims: ClaimsChallenge?) async throws(EntraError) -> TokenGrant {
+        let traced = TracedExchange("managed identity token")
+        defer { traced.end() }
         let response: UpstreamResponse
         do throws(TransportError) {
-            response = try await transport.execute(request)
+            response = try await traced.execute(request, with: transport).get()
         } catch {
             throw EntraError(error)
         }

@@ -20,6 +20,8 @@ package struct LogConfiguration: Sendable {
     package func logger(label: String = "enrollment-gateway", sink: any LineSink = DescriptorSink.standardOutput)
         -> Logger
     {
-        Logger(label: label) { LineLogHandler(label: $0, format: format, level: level, sink: sink) }
+        Logger(label: label) {
+            LineLogHandler(label: $0, format: format, level: level, sink: sink, metadataProvider: .trace)
+        }
     }
 }

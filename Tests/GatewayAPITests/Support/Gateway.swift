@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import Settings
+import Traces
 import Transport
 
 @testable import GatewayAPI
@@ -36,7 +37,9 @@ struct Gateway: Sendable {
         ledger kept: KeptLedger? = nil,
         sharedQuota: SharedQuota? = nil,
         clock: any MonotonicClock = ContinuousClock(),
-        keys: [KeyEntry] = []
+        keys: [KeyEntry] = [],
+        tracer: SpanTracer = SpanTracer(),
+        logger ownLogger: Logger? = nil
     ) {
         let reader = SettingsReader(environment: settings)
         var configuration = GatewayConfiguration(reader)
@@ -45,7 +48,7 @@ struct Gateway: Sendable {
         var log = InMemoryLogHandler()
         log.logLevel = .trace
         let handler = log
-        var logger = Logger(label: "test") { _ in handler }
+        var logger = ownLogger ?? Logger(label: "test") { _ in handler }
         logger.logLevel = .trace
         self.log = log
         self.tokens = tokens
@@ -64,6 +67,7 @@ struct Gateway: Sendable {
             metrics: metrics,
             metricsPage: metricsPage,
             loops: loops,
+            tracer: tracer,
             clock: clock,
             logger: logger
         )
