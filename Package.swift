@@ -5,7 +5,7 @@ import PackageDescription
 //
 //   enrollment-gateway → {GatewayAPI, CurlTransport, Doctor, Sandbox, SandboxCommand, Telemetry}
 //   graph-sandbox → SandboxCommand → {Sandbox, CurlTransport}
-//   GatewayAPI → {KeyRing, Ledger, QRCode}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
+//   GatewayAPI → {KeyRing, Ledger, QRCode, Reloading}          {SQLiteLedger, PostgreSQLLedger} → Ledger → Graph
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 //   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → {Metering, Traces}
@@ -46,6 +46,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioCertificateReloading = Target.Dependency.product(name: "NIOCertificateReloading", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -169,12 +170,11 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Settings", "Traces",
+                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Reloading", "Settings", "Traces",
                 "Transport",
-                coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioConcurrencyHelpers, nioCore,
-                nioHTTP1,
-                nioHTTPTypesHTTP1,
-                nioPosix, serviceLifecycle, tracing,
+                coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCertificateReloading,
+                nioConcurrencyHelpers, nioCore, nioHTTP1, nioHTTP2, nioHTTPTypesHTTP1, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle, swiftASN1, tracing, x509,
             ],
             // A link to the contract at the root, so that the binary carries what it serves.
             resources: [.embedInCode("openapi.yaml")],
@@ -316,10 +316,11 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode",
-                "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "Traces", "Transport",
+                "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "TestUpstream", "Traces",
+                "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
-                nioConcurrencyHelpers, nioCore,
-                nioEmbedded, nioPosix, serviceLifecycle, tracing,
+                nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle, tracing,
             ],
             swiftSettings: swiftSettings
         ),

@@ -5,6 +5,8 @@ package struct CredentialExpiry: Sendable, Equatable {
     package enum Subject: String, Sendable {
         case certificate
         case clientSecret = "client secret"
+        /// Of the gateway's own TLS.
+        case callerCertificate = "certificate that callers are shown"
     }
 
     package enum Standing: Sendable, Equatable {

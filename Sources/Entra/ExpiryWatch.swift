@@ -59,7 +59,7 @@ package struct ExpiryWatch: Service {
             level: level,
             "credential's end",
             metadata: [
-                "entra.detail": "\(expiry.remark(at: now))",
+                expiry.subject == .callerCertificate ? "http.detail" : "entra.detail": "\(expiry.remark(at: now))",
                 "credential.days_left": "\(told.days)",
                 "credential.ends_at": "\(expiry.endsAt.rfc3339)",
             ]

@@ -20,6 +20,7 @@ package struct GatewayApplications: Sendable {
     private let operations: PermittedOperations
     private let ledger: Ledger?
     private let sharedQuota: SharedQuota?
+    private let certificate: LiveCallerCertificate?
     private let checks: [any ReadinessCheck]
     /// `nil` where nothing is measured.
     private let metrics: RequestMetrics?
@@ -30,14 +31,16 @@ package struct GatewayApplications: Sendable {
     private let logger: Logger
     package let admission: Admission
     /// Those of the callers' side.
-    package let connections = CallerConnections()
+    package let connections: CallerConnections
 
+    /// - Parameter certificate: for TLS to callers; without one they are served over plain HTTP.
     package init(
         configuration: GatewayConfiguration,
         keys: LiveKeyRing,
         operations: any EnrollmentOperations,
         ledger: Ledger? = nil,
         sharedQuota: SharedQuota? = nil,
+        certificate: LiveCallerCertificate? = nil,
         checks: [any ReadinessCheck],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
@@ -52,6 +55,7 @@ package struct GatewayApplications: Sendable {
         self.operations = PermittedOperations(operations)
         self.ledger = ledger
         self.sharedQuota = sharedQuota
+        self.certificate = certificate
         self.checks = checks
         self.metrics = metrics.map { RequestMetrics($0) }
         self.metricsPage = metricsPage
@@ -60,6 +64,7 @@ package struct GatewayApplications: Sendable {
         self.clock = clock
         self.logger = logger
         admission = Admission(capacity: configuration.limits.maximumInFlight, phase: phase)
+        connections = CallerConnections(logger: logger)
     }
 
     /// The callers' side.
@@ -70,6 +75,7 @@ package struct GatewayApplications: Sendable {
             port: configuration.port,
             maximumConnections: configuration.limits.maximumConnections,
             connections: connections,
+            certificate: certificate,
             origins: configuration.allowedOrigins,
             metrics: metrics,
             onRunning: onRunning
@@ -83,7 +89,7 @@ package struct GatewayApplications: Sendable {
             host: configuration.managementHost,
             port: configuration.managementPort,
             maximumConnections: Self.managementConnections,
-            connections: CallerConnections(),
+            connections: CallerConnections(logger: logger),
             eventLoops: Self.managementLoops,
             onRunning: onRunning
         )
@@ -170,6 +176,7 @@ package struct GatewayApplications: Sendable {
         port: Int,
         maximumConnections: Int,
         connections: CallerConnections,
+        certificate: LiveCallerCertificate? = nil,
         origins: AllowedOrigins = AllowedOrigins(),
         metrics: RequestMetrics? = nil,
         eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
@@ -179,6 +186,7 @@ package struct GatewayApplications: Sendable {
         let channel = CallerChannel(
             limits: configuration.limits,
             connections: connections,
+            security: certificate?.context,
             log: EdgeLog(logger: logger, metrics: metrics),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer

@@ -9,6 +9,10 @@ package struct GatewayConfiguration: Sendable {
     package var managementHost: String
     package var managementPort: Int
     package var limits: EdgeLimits
+    /// Of TLS to callers; `nil` for plain HTTP.
+    package var certificateFiles: CallerCertificateFiles?
+    /// What they hold, once they are read.
+    package var certificate: CallerCertificate?
     package var rules: TokenRules
     /// Wrong keys from one address.
     package var badKeyLimit: SettingRate?
@@ -40,6 +44,7 @@ package struct GatewayConfiguration: Sendable {
         managementHost = settings.text("MANAGEMENT_HOST") ?? "127.0.0.1"
         managementPort = settings.integer("MANAGEMENT_PORT", default: Self.defaultManagementPort, in: 0...65535)
         limits = EdgeLimits(settings)
+        certificateFiles = CallerCertificateFiles(settings)
         rules = TokenRules(settings)
         badKeyLimit =
             settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: true)
@@ -60,6 +65,19 @@ package struct GatewayConfiguration: Sendable {
                 "it is the same as HTTP_PORT",
                 fix: "Give the management side a port of its own"
             )
+        }
+    }
+}
+
+extension GatewayConfiguration {
+    /// Reads the files that callers need: the key ring and the certificate. For who lets callers in, and for nobody else. What is
+    /// wrong is noted in `settings`.
+    package mutating func readFiles(_ settings: SettingsReader) {
+        keys.readFile(settings)
+        do throws(SettingsProblem) {
+            certificate = try certificateFiles?.read()
+        } catch {
+            settings.report(error)
         }
     }
 }

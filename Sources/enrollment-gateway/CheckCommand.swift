@@ -28,10 +28,11 @@ struct CheckCommand: AsyncParsableCommand {
             throw ExitCode(SettingsError.exitCode)
         }
         let gateway = configuration.gateway
+        let certificate = gateway.certificate.map { "\n              certificate \($0.facts.remark(at: .now))" } ?? ""
         print(
             """
             The configuration is complete.
-              callers     http://\(gateway.host):\(gateway.port)
+              callers     \(gateway.certificate == nil ? "http" : "https")://\(gateway.host):\(gateway.port)\(certificate)
               management  http://\(gateway.managementHost):\(gateway.managementPort)
               keys        \(KeyText.report(gateway.keys, at: .now))
             \(CredentialReport(configuration.access).lines)

@@ -9,6 +9,7 @@ import Logging
 import NIOCore
 import Reloading
 import ServiceLifecycle
+import Settings
 import Telemetry
 import Tracing
 import Transport
@@ -24,6 +25,8 @@ struct GatewayService {
     private let tokens: EnrollmentTokens
     private let traces: TraceExport
     private let reloadSignal = ReloadSignal()
+    /// Of TLS to callers.
+    private let certificate: LiveCallerCertificate?
     private let applications: GatewayApplications
     private let logger: Logger
 
@@ -73,12 +76,14 @@ struct GatewayService {
             metrics: GraphMetrics(metrics),
             clock: clock
         )
+        certificate = try Self.certificate(configuration.gateway, logger: logger)
         applications = GatewayApplications(
             configuration: configuration.gateway,
             keys: keys,
             operations: tokens,
             ledger: ledger,
             sharedQuota: configuration.ledger.sharesRateLimits ? store?.sharing.map { SharedQuota($0) } : nil,
+            certificate: certificate,
             checks: [
                 AccessTokenCheck { cache.health }, PermissionCheck { cache.health },
                 CredentialCheck { credential.facts }, KeyRingCheck { keys.facts },
@@ -202,12 +207,32 @@ extension GatewayService {
         return ledger
     }
 
-    /// What keeps an eye on the key ring's file, and on the credential's end and its files.
+    private static func certificate(
+        _ configuration: GatewayConfiguration,
+        logger: Logger
+    ) throws(SettingsError) -> LiveCallerCertificate? {
+        guard let files = configuration.certificateFiles, let first = configuration.certificate else { return nil }
+        do throws(SettingsProblem) {
+            return try LiveCallerCertificate(files, first: first, logger: logger)
+        } catch {
+            throw SettingsError(problems: [error])
+        }
+    }
+
+    /// What keeps an eye on the key ring's file, and on the ends of the certificate and the credential and their files.
     private var watches: [any Service] {
         let (cache, credential, clock) = (cache, credential, ContinuousClock())
-        let ring = KeyRingWatch(keys, signal: reloadSignal, clock: clock)
-        let expiry = ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry }
-        guard let watched = credential.watched else { return [ring, expiry] }
-        return [ring, expiry, CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() }]
+        var watches: [any Service] = [
+            KeyRingWatch(keys, signal: reloadSignal, clock: clock),
+            ExpiryWatch(clock: clock, logger: logger) { credential.facts.expiry },
+        ]
+        if let watched = credential.watched {
+            watches.append(CredentialWatch(watched, signal: reloadSignal, clock: clock) { cache.renewNow() })
+        }
+        if let certificate {
+            watches.append(CallerCertificateWatch(certificate, signal: reloadSignal, clock: clock))
+            watches.append(ExpiryWatch(clock: clock, logger: logger) { certificate.expiry })
+        }
+        return watches
     }
 }

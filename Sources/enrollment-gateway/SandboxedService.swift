@@ -68,7 +68,7 @@ struct SandboxedService {
 
             The gateway is up, with a sandbox as its tenant. Try it from another terminal:
 
-              curl -i -X POST http://\(common.gateway.host):\(port)/profiles/\(profile)/token \\
+              curl -i -X POST \(common.gateway.certificate == nil ? "http" : "https")://\(common.gateway.host):\(port)/profiles/\(profile)/token \\
                 -H 'X-API-Key: \(key)' -H 'Content-Type: application/json' -d '{"tokenValidityInSeconds": 3600}'
 
             What the sandbox's profiles show: curl \(address.baseURL)/_sandbox/profiles

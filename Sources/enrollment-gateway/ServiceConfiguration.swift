@@ -29,7 +29,7 @@ struct ServiceConfiguration {
         var common = Common(settings)
         let access = AccessConfiguration(settings, graphRoot: common.graph.baseURL, cloud: common.cloud)
         if forCallers {
-            common.gateway.keys.readFile(settings)
+            common.gateway.readFiles(settings)
             common.gateway.keys.checkOpens(settings)
         }
         try settings.finish()
@@ -43,7 +43,7 @@ struct ServiceConfiguration {
     static func readForSandbox(flags: [String], forCallers: Bool = true) throws(SettingsError) -> Common {
         let settings = SettingsReader(arguments: flags)
         var common = Common(settings)
-        if forCallers { common.gateway.keys.readFile(settings) }
+        if forCallers { common.gateway.readFiles(settings) }
         for name in AccessConfiguration.credentialSettings + ["GRAPH_CLOUD", "GRAPH_BASE_URL"]
         where settings.isGiven(name) {
             settings.report(name, "it belongs to a real tenant", fix: "Leave it out, or start without --sandbox")
@@ -76,7 +76,6 @@ struct ServiceConfiguration {
             if let (name, path) = traces.certificate { CurlConfiguration.check(path, givenBy: name, settings) }
             ledger = LedgerConfiguration(settings)
             choosesLedger = settings.isGiven("LEDGER_URL")
-            Self.refuseUnavailable(settings)
             // A creation that was sent must be finished and answered.
             if gateway.shutdownLimit < graph.deadline {
                 settings.report(
@@ -84,18 +83,6 @@ struct ServiceConfiguration {
                     "it is shorter than GRAPH_DEADLINE, so that a stop would cut off creations that were sent",
                     fix: "Give \(graph.deadline) or more"
                 )
-            }
-        }
-
-        /// Names that operators may know from elsewhere, and that would change what they rely on: ignoring them would be worse
-        /// than refusing them.
-        private static let unavailable = [
-            "HTTP_TLS_CERTIFICATE_PATH", "HTTP_TLS_PRIVATE_KEY_PATH",
-        ]
-
-        private static func refuseUnavailable(_ settings: SettingsReader) {
-            for name in unavailable where settings.isGiven(name) {
-                settings.report(name, "this version has no such setting", fix: "Leave it out")
             }
         }
 

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+package import Foundation
 import NIOCore
 package import NIOSSL
 import SwiftASN1
@@ -42,25 +42,10 @@ package final class TestAuthority: Sendable {
         expired: Bool = false,
         newestVersion: TLSVersion? = nil
     ) throws -> NIOSSLContext {
-        let leafKey = P256.Signing.PrivateKey()
-        let address = ASN1OctetString(contentBytes: [127, 0, 0, 1])
-        let leaf = try Certificate(
-            version: .v3,
-            serialNumber: Certificate.SerialNumber(),
-            publicKey: Certificate.PublicKey(leafKey.publicKey),
-            notValidBefore: .now.addingTimeInterval(-3600),
-            notValidAfter: .now.addingTimeInterval(expired ? -60 : 3600),
-            issuer: name,
-            subject: DistinguishedName { CommonName("Test server") },
-            extensions: Certificate.Extensions {
-                SubjectAlternativeNames([host == "127.0.0.1" ? .ipAddress(address) : .dnsName(host)])
-            },
-            issuerPrivateKey: Certificate.PrivateKey(key)
-        )
-        let pem = try leaf.serializeAsPEM().pemString
+        let (pem, keyPEM) = try identity(host: host, endsIn: expired ? -60 : 3600)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: [.certificate(try NIOSSLCertificate(bytes: Array(pem.utf8), format: .pem))],
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(leafKey.pemRepresentation.utf8), format: .pem))
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(keyPEM.utf8), format: .pem))
         )
         configuration.applicationProtocols = protocols
         // libcurl does not answer a goodbye on an idle connection.
@@ -70,5 +55,33 @@ package final class TestAuthority: Sendable {
             configuration.maximumTLSVersion = newestVersion
         }
         return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// A certificate of this authority for `host`, and its key, PEM both.
+    ///
+    /// - Parameters:
+    ///   - beginsIn: seconds from now.
+    ///   - endsIn: seconds from now.
+    package func identity(
+        host: String = "127.0.0.1",
+        beginsIn: TimeInterval = -3600,
+        endsIn: TimeInterval = 3600
+    ) throws -> (certificate: String, key: String) {
+        let leafKey = P256.Signing.PrivateKey()
+        let address = ASN1OctetString(contentBytes: [127, 0, 0, 1])
+        let leaf = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: Certificate.PublicKey(leafKey.publicKey),
+            notValidBefore: .now.addingTimeInterval(beginsIn),
+            notValidAfter: .now.addingTimeInterval(endsIn),
+            issuer: name,
+            subject: DistinguishedName { CommonName("Test server") },
+            extensions: Certificate.Extensions {
+                SubjectAlternativeNames([host == "127.0.0.1" ? .ipAddress(address) : .dnsName(host)])
+            },
+            issuerPrivateKey: Certificate.PrivateKey(key)
+        )
+        return (try leaf.serializeAsPEM().pemString + "\n", leafKey.pemRepresentation + "\n")
     }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
 /// One block of a PEM file (RFC 7468), with the older head fields that OpenSSL writes for encrypted keys.
-struct PEMBlock {
-    let label: String
+package struct PEMBlock {
+    package let label: String
     /// The whole block, boundaries included.
-    let text: String
+    package let text: String
     private let head: [Substring]
     private let body: String
 
     /// All blocks of `text`, in order. What stands between them is skipped, as `openssl pkcs12` writes it; a block without an
     /// end is none.
-    static func all(in text: String) -> [PEMBlock] {
+    package static func all(in text: String) -> [PEMBlock] {
         var blocks: [PEMBlock] = []
         var open: (label: String, lines: [Substring])?
         // Empty lines are kept: one ends the head of an encrypted key.
@@ -37,15 +37,15 @@ struct PEMBlock {
         body = inner.filter { !$0.contains(":") }.joined()
     }
 
-    var isCertificate: Bool { label == "CERTIFICATE" || label == "X509 CERTIFICATE" }
-    var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
+    package var isCertificate: Bool { label == "CERTIFICATE" || label == "X509 CERTIFICATE" }
+    package var isPrivateKey: Bool { label.hasSuffix("PRIVATE KEY") }
     /// PKCS#8 says it in the label, the older form in its head (RFC 1421 §4.6.1.1).
-    var isEncrypted: Bool {
+    package var isEncrypted: Bool {
         label == "ENCRYPTED PRIVATE KEY" || head.contains { $0.hasPrefix("Proc-Type:") && $0.hasSuffix("ENCRYPTED") }
     }
 
     /// What the base64 stands for.
-    var der: [UInt8]? { Data(base64Encoded: body).map(Array.init) }
+    package var der: [UInt8]? { Data(base64Encoded: body).map(Array.init) }
 }
 
 extension Substring {

@@ -2,6 +2,8 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
+import NIOTLS
 
 /// What each connection of a caller is made of, from its bytes to the tasks that answer.
 ///
@@ -11,6 +13,8 @@ import NIOHTTP1
 struct CallerChannel: ServerChildChannel {
     let limits: EdgeLimits
     let connections: CallerConnections
+    /// `nil` for plain HTTP.
+    let security: NIOSSLContext?
     let log: EdgeLog
     /// Whose pages may read what the edge answers by itself, too.
     let origins: AllowedOrigins
@@ -20,12 +24,14 @@ struct CallerChannel: ServerChildChannel {
     init(
         limits: EdgeLimits,
         connections: CallerConnections,
+        security: NIOSSLContext? = nil,
         log: EdgeLog,
         origins: AllowedOrigins,
         respond: @escaping ExchangeHandler.Respond
     ) {
         self.limits = limits
         self.connections = connections
+        self.security = security
         self.log = log
         self.origins = origins
         self.respond = respond
@@ -33,30 +39,55 @@ struct CallerChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<CallerConnection> {
         channel.eventLoop.makeCompletedFuture {
-            let pipeline = channel.pipeline.syncOperations
-            var decoderLimits = NIOHTTPDecoderLimitConfiguration()
-            decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBytes
-            decoderLimits.maxHeaderListSize = limits.maximumHeaderBytes
-            decoderLimits.maxHeaderFieldCount = EdgeLimits.maximumHeaderFields
-            try pipeline.configureHTTPServerPipeline(
-                // Requests wait for their turn behind the edge.
-                withPipeliningAssistance: false,
-                // The edge has words for what cannot be parsed.
-                withErrorHandling: false,
-                // HTTPTypes has seen to it.
-                withOutboundHeaderValidation: false,
-                withEncoderConfiguration: .init(),
-                withDecoderLimitConfiguration: decoderLimits
-            )
-            let edge = EdgeHandler(limits: limits, connections: connections, log: log, origins: origins)
-            let exchanges = ExchangeHandler(executor: executors.executor(of: channel.eventLoop), respond: respond)
-            try pipeline.addHandler(edge)
-            try pipeline.addHandler(ByteWatch(edge: edge), position: .first)
-            try pipeline.addHandler(exchanges)
-            connections.opened()
-            channel.closeFuture.whenComplete { [connections] _ in connections.closed() }
+            connections.opened(channel)
+            let exchanges = ConnectionExchanges(channel)
+            if let security {
+                try addTLS(security, to: channel, exchanges)
+            } else {
+                try addHTTP1(to: channel, exchanges)
+            }
             return CallerConnection(channel: channel, exchanges: exchanges)
         }
+    }
+
+    /// What follows is added when the handshake has shown which version of HTTP the caller speaks (ALPN, RFC 7301).
+    private func addTLS(_ context: NIOSSLContext, to channel: any Channel, _ exchanges: ConnectionExchanges) throws {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(NIOSSLServerHandler(context: context))
+        let handshake = HandshakeLimit(limits.headerTimeout) { [connections] failure in
+            connections.refuse(failure == .late ? .handshakeTimeout : .handshakeFailed, channel)
+        }
+        try pipeline.addHandler(handshake)
+        let bound = NIOLoopBound(exchanges, eventLoop: channel.eventLoop)
+        let negotiation = ApplicationProtocolNegotiationHandler { _, channel in
+            channel.eventLoop.makeCompletedFuture { try addHTTP1(to: channel, bound.value) }
+        }
+        try pipeline.addHandler(negotiation)
+    }
+
+    private func addHTTP1(to channel: any Channel, _ exchanges: ConnectionExchanges) throws {
+        let pipeline = channel.pipeline.syncOperations
+        var decoderLimits = NIOHTTPDecoderLimitConfiguration()
+        decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBytes
+        decoderLimits.maxHeaderListSize = limits.maximumHeaderBytes
+        decoderLimits.maxHeaderFieldCount = EdgeLimits.maximumHeaderFields
+        try pipeline.configureHTTPServerPipeline(
+            // Requests wait for their turn behind the edge.
+            withPipeliningAssistance: false,
+            // The edge has words for what cannot be parsed.
+            withErrorHandling: false,
+            // HTTPTypes has seen to it.
+            withOutboundHeaderValidation: false,
+            withEncoderConfiguration: .init(),
+            withDecoderLimitConfiguration: decoderLimits
+        )
+        let edge = EdgeHandler(limits: limits, connections: connections, log: log, origins: origins)
+        let handler = ExchangeHandler(executor: executors.executor(of: channel.eventLoop), respond: respond)
+        try pipeline.addHandler(edge)
+        let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        try pipeline.addHandler(ByteWatch(edge: edge), position: .before(decoder))
+        try pipeline.addHandler(handler)
+        exchanges.add(handler)
     }
 
     func handle(value connection: CallerConnection, logger: Logger) async {
@@ -71,10 +102,10 @@ struct CallerChannel: ServerChildChannel {
 /// One connection of a caller, as the server keeps it.
 struct CallerConnection: ServerChildChannelValue {
     let channel: any Channel
-    private let exchanges: NIOLoopBound<ExchangeHandler>
+    private let exchanges: NIOLoopBound<ConnectionExchanges>
     private let end: EventLoopFuture<Void>
 
-    fileprivate init(channel: any Channel, exchanges: ExchangeHandler) {
+    fileprivate init(channel: any Channel, exchanges: ConnectionExchanges) {
         self.channel = channel
         self.exchanges = NIOLoopBound(exchanges, eventLoop: channel.eventLoop)
         end = exchanges.end

@@ -1,14 +1,22 @@
+package import Logging
+import NIOCore
 import Synchronization
 
-/// The connections of all callers together: how many there are, and whether they are to end.
+/// The connections of all callers together: how many there are, which were refused, and whether they are to end.
 package final class CallerConnections: Sendable {
     private let ending = Atomic(false)
     private let open = Atomic(0)
+    private let refusals: ConnectionRefusals
 
-    package init() {}
+    package init(logger: Logger = Logger(label: "connections") { _ in SwiftLogNoOpLogHandler() }) {
+        refusals = ConnectionRefusals(logger: logger)
+    }
 
     /// How many are open.
     package var count: Int { open.load(ordering: .relaxed) }
+
+    /// How many were refused since the start, by reason.
+    package var refused: [ConnectionRefusal: Int] { refusals.counts }
 
     /// From now on each connection ends with the next answer on it, which says so; what is idle stays open until it is used, so
     /// that no request meets a connection that is being closed. New connections are served in the same way.
@@ -19,7 +27,13 @@ package final class CallerConnections: Sendable {
     /// The answer under way is to be its connection's last.
     var areEnding: Bool { ending.load(ordering: .relaxed) }
 
-    func opened() { open.add(1, ordering: .relaxed) }
+    /// Counts a connection until it is closed.
+    func opened(_ channel: any Channel) {
+        open.add(1, ordering: .relaxed)
+        channel.closeFuture.whenComplete { _ in self.open.subtract(1, ordering: .relaxed) }
+    }
 
-    func closed() { open.subtract(1, ordering: .relaxed) }
+    func refuse(_ reason: ConnectionRefusal, _ channel: any Channel) {
+        refusals.note(reason, from: channel.remoteAddress)
+    }
 }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One connection, byte by byte: what an HTTP library would hide, tests want to see.
 struct Wire {
@@ -10,15 +11,22 @@ struct Wire {
     private var isAtEnd = false
 
     /// Connects to a port of this machine for the time of `body`.
+    ///
+    /// - Parameter tls: for a connection over TLS, to the address 127.0.0.1.
     static func connect<Value: Sendable>(
         _ port: Int,
+        tls: NIOSSLContext? = nil,
         _ body: (inout Wire) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: "localhost", port: port) { channel in
+            .connect(host: tls == nil ? "localhost" : "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                         wrappingChannelSynchronously: channel,
                         configuration: .init(isOutboundHalfClosureEnabled: true)
                     )
@@ -27,6 +35,14 @@ struct Wire {
         return try await channel.executeThenClose { inbound, outbound in
             var wire = Wire(outbound: outbound, inbound: inbound.makeAsyncIterator(), channel: channel.channel)
             return try await body(&wire)
+        }
+    }
+
+    /// What the handshake came to, once something was received over TLS.
+    var handshake: (version: TLSVersion?, certificate: [UInt8]?) {
+        get async throws {
+            let certificate = try await channel.nioSSL_peerCertificate().get()
+            return (try await channel.nioSSL_tlsVersion().get(), try certificate?.toDERBytes())
         }
     }
 

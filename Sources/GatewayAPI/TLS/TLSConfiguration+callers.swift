@@ -1,0 +1,22 @@
+import NIOCertificateReloading
+import NIOCore
+import NIOSSL
+
+extension TLSConfiguration {
+    /// What is offered to callers: TLS 1.3 and 1.2, with suites that keep what was said secret even from those who get the key
+    /// later (forward secrecy) and that authenticate what they encrypt (RFC 9325 §4.2).
+    static func callers(_ reloader: some CertificateReloader) throws -> TLSConfiguration {
+        var configuration = try TLSConfiguration.makeServerConfiguration(certificateReloader: reloader)
+        configuration.minimumTLSVersion = .tlsv12
+        // Of TLS 1.2; those of TLS 1.3 are all of that kind.
+        configuration.cipherSuiteValues = [
+            .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ]
+        configuration.applicationProtocols = ["http/1.1"]
+        // Many callers do not answer a goodbye (close_notify): the socket is closed soon after ours, as servers do.
+        configuration.shutdownTimeout = .milliseconds(200)
+        return configuration
+    }
+}
