@@ -19,7 +19,7 @@ struct CallerChannel: ServerChildChannel {
     /// Whose pages may read what the edge answers by itself, too.
     let origins: AllowedOrigins
     let respond: ExchangeHandler.Respond
-    private let executors = LoopExecutors()
+    let executors = LoopExecutors()
 
     init(
         limits: EdgeLimits,
@@ -59,8 +59,14 @@ struct CallerChannel: ServerChildChannel {
         }
         try pipeline.addHandler(handshake)
         let bound = NIOLoopBound(exchanges, eventLoop: channel.eventLoop)
-        let negotiation = ApplicationProtocolNegotiationHandler { _, channel in
-            channel.eventLoop.makeCompletedFuture { try addHTTP1(to: channel, bound.value) }
+        let negotiation = ApplicationProtocolNegotiationHandler { result, channel in
+            channel.eventLoop.makeCompletedFuture {
+                if result == .negotiated("h2") {
+                    try addHTTP2(to: channel, bound.value)
+                } else {
+                    try addHTTP1(to: channel, bound.value)
+                }
+            }
         }
         try pipeline.addHandler(negotiation)
     }

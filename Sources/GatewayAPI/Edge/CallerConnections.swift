@@ -7,6 +7,8 @@ package final class CallerConnections: Sendable {
     private let ending = Atomic(false)
     private let open = Atomic(0)
     private let refusals: ConnectionRefusals
+    /// How the connections are told that do not look by themselves.
+    private let listeners = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
     package init(logger: Logger = Logger(label: "connections") { _ in SwiftLogNoOpLogHandler() }) {
         refusals = ConnectionRefusals(logger: logger)
@@ -19,10 +21,21 @@ package final class CallerConnections: Sendable {
     package var refused: [ConnectionRefusal: Int] { refusals.counts }
 
     /// From now on each connection ends with the next answer on it, which says so; what is idle stays open until it is used, so
-    /// that no request meets a connection that is being closed. New connections are served in the same way.
+    /// that no request meets a connection that is being closed. HTTP/2 connections are told to bring no more (GOAWAY). New
+    /// connections are served in the same way.
     ///
     /// From any thread, and any number of times.
-    package func beginEnding() { ending.store(true, ordering: .relaxed) }
+    package func beginEnding() {
+        ending.store(true, ordering: .relaxed)
+        for tell in listeners.withLock({ $0.values }) { tell() }
+    }
+
+    /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.
+    func tellOfEnd(_ channel: any Channel, _ tell: @escaping @Sendable () -> Void) {
+        let id = ObjectIdentifier(channel)
+        listeners.withLock { $0[id] = { channel.eventLoop.execute(tell) } }
+        channel.closeFuture.whenComplete { _ in self.listeners.withLock { $0[id] = nil } }
+    }
 
     /// The answer under way is to be its connection's last.
     var areEnding: Bool { ending.load(ordering: .relaxed) }

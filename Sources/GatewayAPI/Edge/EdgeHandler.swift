@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 import Transport
 
 /// The first to see a caller's request: reads it whole within its limits, and answers by itself what cannot be handled.
@@ -8,6 +9,14 @@ import Transport
 /// What is refused here gets a problem document, the connection is closed, and nothing of it gets any further. It is also the
 /// one that ends the connection: after a last answer, when it is idle for too long, and when the server stops.
 final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    /// What brings the requests.
+    enum Carrier: Sendable {
+        /// Of HTTP/1: one request after another, told apart by the parser.
+        case connection
+        /// Of HTTP/2: one request, and its end is not the connection's.
+        case stream
+    }
+
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = CallerRequest
     typealias OutboundIn = HTTPServerResponsePart
@@ -15,6 +24,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var assembly: RequestAssembly
     private let connections: CallerConnections
+    private let carrier: Carrier
     private let log: EdgeLog
     private let origins: AllowedOrigins
     /// Requests handed on whose answers are not out yet.
@@ -42,16 +52,21 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     init(
         limits: EdgeLimits,
         connections: CallerConnections = CallerConnections(),
+        carrier: Carrier = .connection,
         log: EdgeLog,
         origins: AllowedOrigins = AllowedOrigins()
     ) {
-        assembly = RequestAssembly(limits: limits)
+        assembly = RequestAssembly(limits: limits, carrier: carrier)
+        self.carrier = carrier
         self.connections = connections
         self.log = log
         self.origins = origins
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { startIdling(context) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        // A stream begins with its request.
+        if carrier == .connection { startIdling(context) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
 
@@ -79,6 +94,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? HTTPParserError {
             carryOut(assembly.failed(error), context)
+        } else if carrier == .stream, inFlight == 0, !(error is NIOHTTP2Errors.StreamClosed) {
+            carryOut(assembly.failed(), context)
         } else if !assembly.isRefused {
             context.fireErrorCaught(error)
         }
@@ -125,7 +142,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(var head) where inFlight == 1 && endsAfterAnswer:
             // Said once, it holds for the answer's end too, whatever begins or changes meanwhile.
             closesAfterAnswer = true
-            head.headers.replaceOrAdd(name: "Connection", value: "close")
+            if carrier == .connection { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end where inFlight == 1 && closesAfterAnswer && pending == nil:
             inFlight = 0
@@ -190,7 +207,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         written.whenComplete { _ in
             let (handler, context) = bound.value
             guard context.channel.isActive else { return }
-            context.close(mode: .output, promise: nil)
+            // A stream's has ended with the answer (RFC 9113 §8.1).
+            if handler.carrier == .connection { context.close(mode: .output, promise: nil) }
             handler.closeTimer(EdgeLimits.lingerTime, context)
         }
     }
@@ -271,6 +289,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         stopTimer()
         inFlight += 1
         knowsInformational = head.version == .http1_1
+        if carrier == .stream { closesAfterAnswer = true }
         // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
         if !head.isKeepAlive || head.headers.contains(name: "Upgrade") { closesAfterAnswer = true }
         // Reading stops long before, but what one read brought, or a caller's end behind it, may be many requests.
@@ -291,7 +310,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         headers.add(name: "X-Request-ID", value: requestID)
         headers.add(name: "Cache-Control", value: "no-store")
         headers.add(name: "Date", value: Timestamp.now.httpDate)
-        headers.add(name: "Connection", value: "close")
+        if carrier == .connection { headers.add(name: "Connection", value: "close") }
         log.refused(error, requestID: requestID, method: head?.method.rawValue)
 
         let status = HTTPResponseStatus(statusCode: error.status.code, reasonPhrase: error.status.reasonPhrase)

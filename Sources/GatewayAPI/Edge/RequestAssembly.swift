@@ -36,9 +36,9 @@ struct RequestAssembly {
     private var state = State.idle
     private var timed = Timed.nothing
 
-    init(limits: EdgeLimits) {
+    init(limits: EdgeLimits, carrier: EdgeHandler.Carrier) {
         self.limits = limits
-        check = RequestHeadCheck(limits: limits)
+        check = RequestHeadCheck(limits: limits, carrier: carrier)
     }
 
     var isRefused: Bool {
@@ -112,6 +112,14 @@ struct RequestAssembly {
         return refuse(refusal)
     }
 
+    /// The frames of a stream are no request.
+    mutating func failed() -> Order {
+        guard !isRefused else { return .none }
+        let refusal = GatewayError.invalid("The request is not valid HTTP/2.")
+        if case .body(let head, _) = state { return refuse(refusal, head: head) }
+        return refuse(refusal)
+    }
+
     /// The time for the head, or for the body, is over.
     mutating func timedOut() -> Order {
         switch state {
@@ -142,7 +150,7 @@ struct RequestAssembly {
             || (head.headers.first(name: "Content-Length") ?? "0") != "0"
         guard hasBody else { return .none }
         let expectsContinue =
-            head.version == .http1_1 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
+            head.version != .http1_0 && head.headers["Expect"].contains { $0.lowercased() == "100-continue" }
         return expectsContinue ? .sendContinue : .none
     }
 

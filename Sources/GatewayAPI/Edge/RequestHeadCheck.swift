@@ -5,10 +5,12 @@ import NIOHTTP1
 /// RFC 9112 §3.2 (request target and Host), §6.3 (message length); RFC 9110 §5.5 (field values).
 struct RequestHeadCheck {
     let limits: EdgeLimits
+    let carrier: EdgeHandler.Carrier
 
     /// - Throws: ``GatewayError`` when the request must not be handled; the connection is to be closed then.
     func check(_ head: HTTPRequestHead) throws(GatewayError) {
-        guard head.version == .http1_1 || head.version == .http1_0 else {
+        // NIO has seen to the version of a stream.
+        guard carrier == .stream || head.version == .http1_1 || head.version == .http1_0 else {
             throw .invalid("This is neither HTTP/1.1 nor HTTP/1.0.")
         }
         try checkTarget(head)
@@ -60,7 +62,7 @@ struct RequestHeadCheck {
         let lengths = head.headers["Content-Length"]
         let codings = head.headers["Transfer-Encoding"]
         if !codings.isEmpty {
-            guard codings.count == 1, codings[0].lowercased() == "chunked", lengths.isEmpty, head.version == .http1_1
+            guard codings.count == 1, codings[0].lowercased() == "chunked", lengths.isEmpty, head.version != .http1_0
             else {
                 throw .invalid("The body's length is ambiguous.", member: "Transfer-Encoding")
             }

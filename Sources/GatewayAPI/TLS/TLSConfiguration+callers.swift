@@ -14,7 +14,7 @@ extension TLSConfiguration {
             .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
             .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
         ]
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = ["h2", "http/1.1"]
         // Many callers do not answer a goodbye (close_notify): the socket is closed soon after ours, as servers do.
         configuration.shutdownTimeout = .milliseconds(200)
         return configuration
