@@ -69,7 +69,7 @@ struct ShutdownTests {
 
     @Test("so is one whose head is")
     func headOnItsWay() {
-        var assembly = RequestAssembly(limits: EdgeLimits())
+        var assembly = RequestAssembly(limits: EdgeLimits(), carrier: .connection)
         guard case .none = assembly.stopped() else {
             Issue.record("nothing was on its way")
             return
