@@ -170,8 +170,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Reloading", "Settings", "Traces",
-                "Transport",
+                "Entra", "Explanations", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Reloading",
+                "Settings", "Traces", "Transport",
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCertificateReloading,
                 nioConcurrencyHelpers, nioCore, nioHTTP1, nioHTTP2, nioHTTPTypesHTTP1, nioPosix, nioSSL, nioTLS,
                 serviceLifecycle, swiftASN1, tracing, x509,
@@ -315,9 +315,9 @@ let package = Package(
         .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger", "QRCode",
-                "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "TestUpstream", "Traces",
-                "Transport",
+                "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
+                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "TestUpstream",
+                "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,
                 serviceLifecycle, tracing,

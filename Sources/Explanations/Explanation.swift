@@ -8,7 +8,7 @@ package struct Explanation: Sendable, Equatable {
         case gateway
         /// `entra.reason` in the gateway's log.
         case credential
-        /// `detail` of the check `permission` of `/readyz`.
+        /// `detail` of a check of `/readyz`.
         case readiness
         /// Entra's own number, `entra.aadsts` in the gateway's log.
         case entra
@@ -83,7 +83,7 @@ extension Explanation.Area {
         switch self {
         case .gateway: "The gateway's answers"
         case .credential: "Why there is no access token"
-        case .readiness: "Whether the access token suffices"
+        case .readiness: "What the checks of readiness find"
         case .entra: "Entra's AADSTS codes"
         case .oauth: "OAuth errors of the token endpoint"
         case .graph: "Codes of Graph and Intune"
@@ -96,7 +96,8 @@ extension Explanation.Area {
         switch self {
         case .gateway: "`code` in an error that the gateway answers with, and `problem.code` in its log."
         case .credential: "`entra.reason` in the gateway's log, and in the detail of `/readyz`."
-        case .readiness: "`detail` of the check `permission` of `/readyz`."
+        case .readiness:
+            "`detail` of a check of `/readyz`. Of the check `access-token` it is one of the list before, too."
         case .entra: "`entra.aadsts` in the gateway's log, and the beginning of Entra's own texts."
         case .oauth: "`entra.error` in the gateway's log; the AADSTS code beside it says more."
         case .graph: "`graph.code` in the gateway's log, and in the `graph` member of its answers."

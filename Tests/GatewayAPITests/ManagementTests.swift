@@ -1,3 +1,4 @@
+import Explanations
 import HTTPTypes
 import Testing
 
@@ -64,6 +65,36 @@ struct ManagementTests {
                     ]
                 )
         )
+    }
+
+    @Test("each detail that is found has its remedy")
+    func remedies() async throws {
+        let checks = [
+            FixedCheck(name: "credential", found: .init(.degraded, detail: "expires-soon")),
+            FixedCheck(
+                name: "access-token",
+                found: .init(.notReady, detail: "secret-expired", remedy: "Operator: this.")
+            ),
+            FixedCheck(name: "ledger", found: .init(.ready, detail: "none")),
+        ]
+        let body = try await Gateway(checks: checks).manage("/readyz").body
+        #expect(body.contains(#""detail":"expires-soon","remedy":"Operator: Have a new one made"#))
+        #expect(body.contains(#""detail":"secret-expired","remedy":"Operator: this.""#))
+        #expect(body.contains(#"{"name":"ledger","status":"ready","detail":"none"}"#))
+    }
+
+    @Test(
+        "whatever a check may find has an explanation",
+        arguments: [
+            "starting", "draining", "shutting-down", "renewing", "permission-missing", "permission-excessive",
+            "permission-unreadable", "expires-soon", "expired", "replacement-unusable", "replacement-refused",
+            "key-ring-unusable", "no-key-in-force", "ledger-unavailable", "settling", "audit-log-unwritable",
+        ]
+    )
+    func explained(detail: String) {
+        #expect(Explanations.find(detail, in: .readiness) != nil)
+        // The documentation's list of details is this one, and those of the credential's area.
+        #expect(Explanations.all(of: .readiness).count == 16)
     }
 
     @Test("what ails without stopping the work makes it degraded, which is 200, and less than not ready")

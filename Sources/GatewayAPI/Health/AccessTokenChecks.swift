@@ -1,4 +1,5 @@
 package import Entra
+import Explanations
 import JSONText
 
 /// Ready means that there is an access token for Graph: a gateway without one can do nothing.
@@ -24,6 +25,7 @@ package struct AccessTokenCheck: ReadinessCheck {
             status,
             detail: error?.reason.rawValue ?? word,
             message: error?.detail,
+            remedy: error?.explanation?.remedy,
             facts: facts(health)
         )
     }

@@ -1,3 +1,4 @@
+import Explanations
 import Hummingbird
 import JSONText
 import NIOCore
@@ -53,6 +54,8 @@ struct HealthRoutes: Sendable {
         json.add("status", finding.status.rawValue)
         json.add("detail", finding.detail)
         json.add("message", finding.message)
+        let known = finding.detail.flatMap { Explanations.find($0, in: .readiness) }
+        json.add("remedy", finding.remedy ?? known?.remedy)
         if let facts = finding.facts { json.add("facts", facts) }
         return json
     }

@@ -22,13 +22,22 @@ package struct ReadinessFinding: Sendable {
     package var detail: String?
     /// The same in a sentence.
     package var message: String?
+    /// Who must act and how, where more is known than ``detail`` says.
+    package var remedy: String?
     /// More about the part: what a dashboard shows.
     package var facts: JSONObjectText?
 
-    package init(_ status: Status, detail: String? = nil, message: String? = nil, facts: JSONObjectText? = nil) {
+    package init(
+        _ status: Status,
+        detail: String? = nil,
+        message: String? = nil,
+        remedy: String? = nil,
+        facts: JSONObjectText? = nil
+    ) {
         self.status = status
         self.detail = detail
         self.message = message
+        self.remedy = remedy
         self.facts = facts
     }
 }
