@@ -12,7 +12,7 @@ struct CallersListener: Service {
     func run() async throws {
         switch await cancelWhenGracefulShutdown({ await firstToken.wait() }) {
         case .cancelled: return
-        case .arrived: break
+        case .arrived, .notAwaited: break
         case .refused(let error): warn("the credential is refused", error)
         case .late(let error): warn("the time for the start is over", error)
         }

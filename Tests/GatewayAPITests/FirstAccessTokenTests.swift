@@ -38,6 +38,7 @@ struct FirstAccessTokenTests {
     {
         switch await FirstAccessToken(of: Source(answers), limit: limit, clock: clock).wait() {
         case .arrived: "arrived"
+        case .notAwaited: "not awaited"
         case .refused(let error): "refused \(error.reason.rawValue)"
         case .late(let error): "late \(error?.reason.rawValue ?? "")"
         case .cancelled: "cancelled"
@@ -79,7 +80,7 @@ struct FirstAccessTokenTests {
 
     @Test("without a limit nobody waits")
     func none() async {
-        #expect(await wait([Self.token], limit: .zero, ManualClock()) == "late ")
+        #expect(await wait([Self.token], limit: .zero, ManualClock()) == "not awaited")
     }
 
     @Test("it ends when nobody waits for it any more")

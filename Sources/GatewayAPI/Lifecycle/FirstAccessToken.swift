@@ -5,6 +5,8 @@ package import Transport
 package struct FirstAccessToken: Sendable {
     package enum Outcome: Sendable {
         case arrived
+        /// There is no time to wait at all.
+        case notAwaited
         /// Entra has looked at the credential and said no. More time would change nothing.
         case refused(EntraError)
         /// The time is over. Why there is none yet, where that is known.
@@ -26,6 +28,7 @@ package struct FirstAccessToken: Sendable {
 
     /// Failures that may pass are waited out, however many there are.
     package func wait() async -> Outcome {
+        guard limit > .zero else { return .notAwaited }
         let end = clock.now.advanced(by: limit)
         var lastError: EntraError?
         while clock.now < end {
