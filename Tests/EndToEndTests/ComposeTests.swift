@@ -22,6 +22,18 @@ struct ComposeTests {
         #expect(!file.lines.contains("  build: ."))
     }
 
+    @Test("a gateway is given more time than its end takes", arguments: ["gateway", "gateway-1"])
+    func stopTime(name: String) throws {
+        let settings = file.environment(name)
+        let times = try [settings["SHUTDOWN_GRACE"] ?? "0s", settings["SHUTDOWN_LIMIT"] ?? "35s"].map(seconds)
+        let line = try #require(file.service(name).first { $0.hasPrefix("    stop_grace_period: ") })
+        #expect(try seconds(String(line.drop { $0 != ":" }.dropFirst(2))) > times.reduce(1, +))
+    }
+
+    private func seconds(_ text: String) throws -> Int {
+        try #require(text.wholeMatch(of: /(\d+)s/).flatMap { Int($0.output.1) })
+    }
+
     @Test("they mint a token over https")
     func mint() async throws {
         let folder = try Folder()
