@@ -316,7 +316,8 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
-                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport", "TestUpstream",
+                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport",
+                "TestUpstream",
                 "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,

@@ -59,7 +59,7 @@ package struct GatewayApplications: Sendable {
         self.checks = checks
         self.metrics = metrics.map { RequestMetrics($0) }
         self.metricsPage = metricsPage
-        self.loops = LoopWatch(loops, timer: Self.managementLoops.next(), logger: logger)
+        self.loops = LoopWatch(loops, clock: clock, logger: logger)
         self.tracer = tracer
         self.clock = clock
         self.logger = logger

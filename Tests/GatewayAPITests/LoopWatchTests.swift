@@ -3,6 +3,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
@@ -43,22 +44,26 @@ struct LoopWatchTests {
         #expect(try answer.decoded(Health.self) == Health(status: "alive", loops: nil))
     }
 
-    @Test("one that is stuck is named, by /livez and once by the log, and is alive again when it turns")
+    @Test(
+        "one that is stuck is named once it owes a turn for the limit, and once by the log; it is alive again when it turns"
+    )
     func stuck() async throws {
         let held = HeldLoop()
-        let gateway = Gateway(loops: LoopWatch.common + [held.watched(as: "held")])
+        let clock = ManualClock()
+        let gateway = Gateway(loops: [held.watched(as: "held")], clock: clock)
         #expect(try await gateway.manage("/livez").status == 200)
+        try await held.group.next().submit {}.get()
         held.hold()
+        // It is asked now, and owes its turn from here on.
+        #expect(try await gateway.manage("/livez").status == 200)
+        clock.advance(by: LoopWatch.limit - .seconds(1))
+        #expect(try await gateway.manage("/livez").status == 200)
+        clock.advance(by: .seconds(1))
         for _ in 0..<2 {
-            let start = ContinuousClock.now
             let answer = try await gateway.manage("/livez")
-            // A second look knows already.
-            #expect(ContinuousClock.now - start < .seconds(30))
             #expect(answer.status == 503)
-            let health = try answer.decoded(Health.self)
-            #expect(health.status == "stuck")
-            #expect(health.loops?.map(\.name) == ["held"])
-            #expect(health.loops?.allSatisfy { $0.stuckForSeconds >= 2 } == true)
+            let expected = Health(status: "stuck", loops: [.init(name: "held", stuckForSeconds: 10)])
+            #expect(try answer.decoded(Health.self) == expected)
         }
         #expect(gateway.lines("A loop does not turn any more") == [["loops": "held"]])
         held.letGo()
@@ -68,18 +73,38 @@ struct LoopWatchTests {
         try await held.group.shutdownGracefully()
     }
 
+    @Test("a loop that is slow, and turns between two looks, is never stuck")
+    func slow() {
+        let clock = ManualClock()
+        let owed = NIOLockedValueBox<(@Sendable () -> Void)?>(nil)
+        let watch = LoopWatch(
+            [LoopWatch.Loop(name: "slow") { done in owed.withLockedValue { $0 = done } }],
+            clock: clock,
+            logger: Self.silent
+        )
+        for _ in 0..<5 {
+            #expect(watch.stuck() == [])
+            clock.advance(by: LoopWatch.limit - .milliseconds(1))
+            owed.withLockedValue { $0 }?()
+        }
+    }
+
     @Test("however often it is asked, a loop that is stuck has one thing to do")
-    func once() async throws {
+    func once() {
+        let clock = ManualClock()
         let asked = NIOLockedValueBox(0)
         let watch = LoopWatch(
             [LoopWatch.Loop(name: "silent") { _ in asked.withLockedValue { $0 += 1 } }],
-            timer: MultiThreadedEventLoopGroup.singleton.next(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            clock: clock,
+            logger: Self.silent
         )
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<5 { group.addTask { #expect(await watch.stuck().map(\.name) == ["silent"]) } }
+        for _ in 0..<5 {
+            _ = watch.stuck()
+            clock.advance(by: .seconds(5))
         }
-        #expect(await watch.stuck().map(\.name) == ["silent"])
+        #expect(watch.stuck() == [LoopWatch.Stuck(name: "silent", time: .seconds(25))])
         #expect(asked.withLockedValue { $0 } == 1)
     }
+
+    private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 }

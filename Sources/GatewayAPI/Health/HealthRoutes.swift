@@ -16,7 +16,7 @@ struct HealthRoutes: Sendable {
     let loops: LoopWatch
 
     func alive(_ request: Request, _ context: GatewayContext) async throws -> Response {
-        let stuck = await loops.stuck()
+        let stuck = loops.stuck()
         var json = JSONObjectText()
         json.add("status", stuck.isEmpty ? "alive" : "stuck")
         if !stuck.isEmpty { json.add("loops", stuck.map(text)) }
