@@ -1,4 +1,5 @@
 import CurlTransport
+import GatewayAPI
 import Logging
 import ServiceLifecycle
 import Telemetry
@@ -19,6 +20,10 @@ struct TraceExport: Sendable {
             tracer = SpanTracer(isPropagating: configuration.isPropagating)
             (queue, service) = (nil, nil)
             return
+        }
+        var configuration = configuration
+        if !configuration.resource.contains(where: { $0.name == "service.version" }) {
+            configuration.resource.append(("service.version", GatewayVersion.text))
         }
         let queue = SpanQueue(capacity: configuration.queueCapacity, batch: configuration.batch)
         // The collector's own: what it is slow at holds up no request.

@@ -42,6 +42,8 @@ struct TraceTests {
         let spans = try await spans(receiver)
         #expect(receiver.faults == [])
         #expect(receiver.resource["service.name"] == "enrollment-gateway")
+        #expect(receiver.resource["service.version"]?.isEmpty == false)
+        #expect(receiver.resource["service.instance.id"]?.isEmpty == false)
         let request = try #require(spans.first { $0.kind == .server })
         #expect(
             request.parentID == Self.parent && request.name == "POST /profiles/{profileId}/token" && !request.isError
