@@ -84,7 +84,7 @@ bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minut
 
 bench-all: BENCH_ARGS += --all
 bench-all: key-ring-bench
-bench-all: bench ## The same, and the edges (expiry, outage, bad keys, a million requests) and the ledger
+bench-all: bench ## The same, and the edges (expiry, outage, bad keys, a million requests), the ledger and the telemetry
 
 key-ring-bench: deps
 	$(SWIFT) build -c release --static-swift-stdlib --product key-ring-bench

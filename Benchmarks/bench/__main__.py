@@ -5,15 +5,16 @@ import os
 import sys
 import time
 
-from . import edges, ledger, machine, peers, report, startup, steady
+from . import edges, ledger, machine, peers, report, startup, steady, telemetry
 from .failure import Failure
 from .place import HERE, Place
 
 
 def main():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="measure the edges and the ledger too")
+    parser.add_argument("--all", action="store_true", help="measure the edges, the ledger and what it costs to tell, too")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger alone")
+    parser.add_argument("--telemetry", action="store_true", help="measure what metrics, log and traces cost alone")
     parser.add_argument("--records", type=int, default=ledger.MANY, help="in the ledgers of many records")
     parser.add_argument("--rounds", type=int, default=steady.ROUNDS)
     parser.add_argument("--seconds", type=int, default=steady.SECONDS, help="of each run")
@@ -29,13 +30,16 @@ def measure(options):
     began = time.monotonic()
     with Place() as place, peers.upstream(place) as upstream, peers.identity(place):
         peers.wait_until_listening()
-        if not options.ledger:
+        if not (options.ledger or options.telemetry):
             measure_peers(place, options)
         if options.all:
             write_sections(options, "edges.md", "The edges", edges.measure(place))
         if options.all or options.ledger:
             found = ledger.measure(place, upstream, options.rounds, options.seconds, options.records, options.records)
             write_sections(options, "ledger.md", "What the ledger costs", found)
+        if options.all or options.telemetry:
+            found = telemetry.measure(place, options.rounds, options.seconds)
+            write_sections(options, "telemetry.md", "What metrics, log and traces cost", found)
     print(f"Took {round((time.monotonic() - began) / 60, 1)} minutes.")
 
 
