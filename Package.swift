@@ -98,7 +98,11 @@ let package = Package(
         .target(name: "Metering", dependencies: [coreMetrics], swiftSettings: swiftSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
         // What a trace is, and who makes its spans; Telemetry exports them.
-        .target(name: "Traces", dependencies: ["Transport", httpTypes, tracing], swiftSettings: requestSettings),
+        .target(
+            name: "Traces",
+            dependencies: ["Transport", httpTypes, logging, tracing],
+            swiftSettings: requestSettings
+        ),
         .target(
             name: "CurlTransport",
             dependencies: [

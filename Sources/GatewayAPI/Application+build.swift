@@ -78,6 +78,7 @@ package struct GatewayApplications: Sendable {
             certificate: certificate,
             origins: configuration.allowedOrigins,
             metrics: metrics,
+            tracer: tracer,
             onRunning: onRunning
         )
     }
@@ -179,6 +180,7 @@ package struct GatewayApplications: Sendable {
         certificate: LiveCallerCertificate? = nil,
         origins: AllowedOrigins = AllowedOrigins(),
         metrics: RequestMetrics? = nil,
+        tracer: SpanTracer? = nil,
         eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onRunning: @escaping @Sendable (Int) async -> Void
     ) -> GatewayApplication {
@@ -187,7 +189,7 @@ package struct GatewayApplications: Sendable {
             limits: configuration.limits,
             connections: connections,
             security: certificate?.context,
-            log: EdgeLog(logger: logger, metrics: metrics),
+            log: EdgeLog(logger: logger, metrics: metrics, tracer: tracer),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer
         )

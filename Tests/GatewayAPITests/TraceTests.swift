@@ -89,6 +89,30 @@ struct TraceTests {
         #expect(!"\(span)".contains("canary"))
     }
 
+    @Test("a method that was made up is not in a span's name")
+    func otherMethod() async throws {
+        _ = try await gateway().send(HTTPRequest.Method("CANARY")!, Gateway.path)
+        let span = try server()
+        #expect(span.name == "_OTHER /profiles/{profileId}/token" && !"\(span)".contains("CANARY"))
+    }
+
+    @Test("what ends at the edge has its trace as well, on its line and in a span")
+    func edge() async throws {
+        let gateway = gateway()
+        try await gateway.withServer { port in
+            try await Wire.connect(port) { wire in
+                let field = "traceparent: \(Self.traceparent.1)"
+                try await wire.send(RawRequest.post(key: Gateway.key, [field, "Content-Length: 100000"]))
+                #expect(try await wire.answer()?.status == 413)
+            }
+        }
+        let span = try server()
+        #expect(span.name == "POST" && span.context.trace.description == Self.trace)
+        #expect(facts(span)["problem.code"] == "body-too-large" && span.status == nil)
+        let line = try #require(gateway.accessLines.first)
+        #expect(line["trace.id"] == Self.trace && line["span.id"] == span.context.span.description)
+    }
+
     @Test(
         "without a traceparent that is valid the trace begins here",
         arguments: [[], [("traceparent", "00-\(trace)-\(parent)-1")], [traceparent, traceparent]]

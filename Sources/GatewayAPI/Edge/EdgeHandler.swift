@@ -311,7 +311,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         headers.add(name: "Cache-Control", value: "no-store")
         headers.add(name: "Date", value: Timestamp.now.httpDate)
         if carrier == .connection { headers.add(name: "Connection", value: "close") }
-        log.refused(error, requestID: requestID, method: head?.method.rawValue)
+        log.refused(error, requestID: requestID, head: head)
 
         let status = HTTPResponseStatus(statusCode: error.status.code, reasonPhrase: error.status.reasonPhrase)
         context.write(wrapOutboundOut(.head(.init(version: .http1_1, status: status, headers: headers))), promise: nil)

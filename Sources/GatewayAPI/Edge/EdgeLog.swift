@@ -1,24 +1,46 @@
 import HTTPTypes
 import Logging
+import NIOHTTP1
+import Traces
+import Tracing
 
-/// Writes the access line of a request that ended at the edge, and counts it.
+/// Writes the access line of a request that ended at the edge, counts it, and has a span of it.
 struct EdgeLog: Sendable {
     let logger: Logger
     /// `nil` where nothing is measured.
     var metrics: RequestMetrics?
+    /// `nil` where nothing is traced.
+    var tracer: SpanTracer?
 
-    func refused(_ error: GatewayError, requestID: String, method: String?) {
+    /// - Parameter head: where that much could be read.
+    func refused(_ error: GatewayError, requestID: String, head: HTTPRequestHead?) {
         metrics?.refused(error.code)
-        logger.info(
-            AccessLine.message,
-            metadata: [
-                "request.id": "\(requestID)",
-                "http.method": "\(method ?? "none")",
-                "http.route": "none",
-                "http.status": "\(error.status.code)",
-                "problem.code": "\(error.code.rawValue)",
-            ]
-        )
+        var metadata: Logger.Metadata = [
+            "request.id": "\(requestID)",
+            "http.method": "\(head?.method.rawValue ?? "none")",
+            "http.route": "none",
+            "http.status": "\(error.status.code)",
+            "problem.code": "\(error.code.rawValue)",
+        ]
+        if let span = span(of: error, requestID: requestID, head) {
+            // No task is at work on it.
+            metadata.merge(span.metadata) { $1 }
+            span.end()
+        }
+        logger.info(AccessLine.message, metadata: metadata)
+    }
+
+    private func span(of error: GatewayError, requestID: String, _ head: HTTPRequestHead?) -> TraceSpan? {
+        guard let tracer else { return nil }
+        let method = head.flatMap { HTTPRequest.Method($0.method.rawValue)?.boundedName } ?? "_OTHER"
+        let parent = tracer.isPropagating ? TraceContext(traceparents: head?.headers["traceparent"] ?? []) : nil
+        let span = tracer.begin(method, .server, under: parent)
+        span.note("http.request.method", method)
+        span.note("http.response.status_code", error.status.code)
+        span.note("request.id", requestID)
+        span.note("problem.code", error.code.rawValue)
+        if error.status.code >= 500 { span.fail(error.code.rawValue) }
+        return span
     }
 }
 

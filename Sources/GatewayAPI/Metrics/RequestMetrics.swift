@@ -64,7 +64,7 @@ package final class RequestMetrics: Sendable {
             duration,
             RequestLabels(
                 route: route ?? "none",
-                method: Self.knownMethods.contains(method) ? method.rawValue : "_OTHER",
+                method: method.boundedName,
                 status: status,
                 caller: facts.caller.map(callers.label) ?? ""
             )
@@ -81,8 +81,4 @@ package final class RequestMetrics: Sendable {
 
     /// A request that ended at the edge, before it was one.
     func refused(_ code: ProblemCode) { problems.count(OneLabel("code", code.rawValue)) }
-
-    private static let knownMethods: Set<HTTPRequest.Method> = [
-        .get, .post, .delete, .options, .head, .put, .patch, .trace, .connect,
-    ]
 }

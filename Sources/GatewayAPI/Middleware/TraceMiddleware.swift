@@ -30,12 +30,12 @@ struct TraceMiddleware: RouterMiddleware {
     }
 
     private func name(of request: Request) -> String {
-        [request.method.rawValue, routes.template(of: request.uri.path)].compactMap(\.self).joined(separator: " ")
+        [request.method.boundedName, routes.template(of: request.uri.path)].compactMap(\.self).joined(separator: " ")
     }
 
     private func note(_ request: Request, _ response: Response, _ context: GatewayContext, in span: TraceSpan) {
         let facts = context.record.noted
-        span.note("http.request.method", request.method.rawValue)
+        span.note("http.request.method", request.method.boundedName)
         span.note("http.route", routes.template(of: request.uri.path))
         span.note("http.response.status_code", response.status.code)
         span.note("request.id", context.requestID)

@@ -5,8 +5,5 @@ extension Logger.MetadataProvider {
     /// `trace.id` and `span.id` of the request that the present task is at work on, for each line, whoever writes it.
     ///
     /// Nothing is made of them before a line is written.
-    package static let trace = Logger.MetadataProvider {
-        guard let trace = TraceSpan.current?.trace else { return [:] }
-        return ["trace.id": .string(trace.trace.description), "span.id": .string(trace.span.description)]
-    }
+    package static let trace = Logger.MetadataProvider { TraceSpan.current?.metadata ?? [:] }
 }
