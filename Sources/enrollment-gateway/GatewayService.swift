@@ -107,7 +107,8 @@ struct GatewayService {
             keys: keys,
             ledger: ledger,
             tokens: tokens,
-            applications: applications
+            applications: applications,
+            spans: traces.queue
         ).add(to: registry)
     }
 

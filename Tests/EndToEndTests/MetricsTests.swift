@@ -17,6 +17,8 @@ struct MetricsTests {
     private func busyDeployment(_ folder: Folder) async throws -> Deployment {
         let deployment = try await Deployment.start(settings: [
             "AZURE_CLIENT_SECRET_EXPIRES_ON": "2999-01-01", "AUDIT_LOG_PATH": folder.path("audit.jsonl"),
+            // Nobody takes them there.
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
         ])
         // One try that was throttled, and one whose answer was lost.
         try await deployment.inject(

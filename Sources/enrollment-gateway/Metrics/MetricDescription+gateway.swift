@@ -103,6 +103,11 @@ extension MetricDescription {
             .gauge,
             "1 while this check of /readyz is ready, 0.5 while it is degraded, 0 while it is not."
         ),
+        .init(
+            "gateway.spans",
+            .counter,
+            "Spans of traces: taken by the collector (exported), without a place in the queue (dropped), or given up because the collector did not take them (failed). Where traces are exported."
+        ),
         .init("gateway.build_info", .gauge, "Always 1: the versions of this program and of libcurl."),
         .init(
             "metrics.dropped_series",

@@ -5,6 +5,7 @@ import Graph
 import KeyRing
 import Ledger
 import Telemetry
+import Traces
 import Transport
 
 /// What is not measured as it happens but looked up when somebody asks.
@@ -16,6 +17,8 @@ struct MetricSources: Sendable {
     let ledger: Ledger?
     let tokens: EnrollmentTokens
     let applications: GatewayApplications
+    /// `nil` where no traces are exported.
+    let spans: SpanQueue?
 
     func add(to registry: MetricsRegistry) {
         registry.onRead { reading in
@@ -24,6 +27,7 @@ struct MetricSources: Sendable {
             addCredential(&reading)
             addKeys(&reading)
             addLedger(&reading)
+            addSpans(&reading)
             await addReadiness(&reading)
         }
     }
@@ -80,6 +84,13 @@ struct MetricSources: Sendable {
         reading.add("gateway.ledger.backlog", health.unwritten)
         reading.add("gateway.ledger.unsettled", health.unsettled)
         reading.add("gateway.audit_log.missing", health.auditDropped)
+    }
+
+    private func addSpans(_ reading: inout MetricsReading) {
+        guard let counts = spans?.counts else { return }
+        reading.add("gateway.spans", counts.exported, [("result", "exported")])
+        reading.add("gateway.spans", counts.dropped, [("result", "dropped")])
+        reading.add("gateway.spans", counts.failed, [("result", "failed")])
     }
 
     private func addReadiness(_ reading: inout MetricsReading) async {
