@@ -25,7 +25,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run test faults errors metrics picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors alerts metrics picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -35,9 +35,10 @@ help: ## List the targets
 deps: ## Install the Debian packages that the build needs and that are missing
 	@scripts/deps
 
-test-deps: ## Install those of the tests, too, and what checks the contract
+test-deps: ## Install those of the tests, too, and what checks the contract and the deployment
 	@scripts/deps --tests
 	@scripts/contract-tools
+	@scripts/deployment-tools
 
 build: deps ## Build the two programs
 	$(SWIFT) build --product enrollment-gateway
@@ -66,6 +67,9 @@ faults: deps ## Write docs/faults.md from what the tests of faults see
 
 picture: build ## Draw docs/doctor.svg from a run of the doctor
 	scripts/draw-doctor "$$($(SWIFT) build --show-bin-path)"
+
+alerts: test-deps ## Write deploy/kubernetes/prometheusrule.yaml from the alerts
+	UPDATE_ALERTS=1 Tests/Deployment/run alerts
 
 errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests

@@ -1,0 +1,20 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What operators take for running the gateway, held against the gateway and against the programs that read it.
+/// `scripts/deployment-tools` installs what checks it.
+@Suite("What the gateway is deployed with", .timeLimit(.minutes(5)))
+struct DeploymentFilesTests {
+    /// Runs one of the checks; what it wrote is the failure.
+    private func check(_ arguments: String...) async throws {
+        let command = ComposeFile.root.appending(path: "Tests/Deployment/run").path
+        let (output, code) = try await run("sh", ["-c", "exec \"$@\" 2>&1", "sh", command] + arguments)
+        #expect(code == 0, "\(output)")
+    }
+
+    @Test("each alert fires when it should and not before, and has its paragraph in the runbook")
+    func alerts() async throws {
+        try await check("alerts")
+    }
+}
