@@ -76,6 +76,7 @@ def operator_rules():
     return (
         "# Written by `make alerts` of deploy/observability/alerts.yaml, which says what they are.\n"
         "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: enrollment-gateway\n"
+        "  labels:\n    app.kubernetes.io/name: enrollment-gateway\n"
         "spec:\n  groups:\n" + "".join(f"  {line}" if line.strip() else line for line in body.splitlines(keepends=True))
     )
 

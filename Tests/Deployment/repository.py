@@ -1,15 +1,56 @@
-"""What the checks of the deployment have in common: the repository's files, and a list of what is wrong with them."""
+"""What the checks of the deployment have in common: the repository's files, the gateway's settings, and a list of what is wrong."""
 
+import os
 import pathlib
+import re
+import subprocess
 
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+class StrictLoader(yaml.SafeLoader):
+    """YAML as PyYAML has it, which lets the last of two equal keys win: here they are a mistake."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key) for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is there twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def documents(path):
+    """The YAML documents of a file of the repository."""
+    return list(yaml.load_all((ROOT / path).read_text(), StrictLoader))
+
+
 def document(path):
     """The one YAML document of a file of the repository."""
-    return yaml.safe_load((ROOT / path).read_text())
+    (only,) = documents(path)
+    return only
+
+
+def settings():
+    """The settings that the README has in its table; a secret may be given as the name of a file."""
+    rows = re.findall(r"^\| (`[A-Z].*?) \|.*?\| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    names = {name: text for cell, text in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)}
+    return names.keys() | {f"{name}_FILE" for name, text in names.items() if "**secret**" in text}
+
+
+def check_settings(programs, environment):
+    """What `enrollment-gateway check` has to say of the settings; nothing if it takes them."""
+    program = pathlib.Path(programs) / "enrollment-gateway"
+    environment = {"PATH": os.environ["PATH"], **environment}
+    ended = subprocess.run([program, "check"], env=environment, capture_output=True, text=True)
+    return "" if ended.returncode == 0 else ended.stderr or ended.stdout or f"exit code {ended.returncode}"
+
+
+def seconds(duration):
+    """Of a setting such as 35s."""
+    number, unit = re.fullmatch(r"(\d+)(s|m)", duration).groups()
+    return int(number) * (60 if unit == "m" else 1)
 
 
 class Findings:
@@ -22,6 +63,10 @@ class Findings:
         """Nothing is added where `what` is empty."""
         if what:
             self.lines.append(f"{where}: {what}")
+
+    def expect(self, condition, where, what):
+        if not condition:
+            self.add(where, what)
 
     def report(self, checked):
         """Prints them, and is the exit code."""

@@ -17,4 +17,9 @@ struct DeploymentFilesTests {
     func alerts() async throws {
         try await check("alerts")
     }
+
+    @Test("the objects for Kubernetes fit its schemas, each other, and the gateway's settings")
+    func kubernetes() async throws {
+        try await check("kubernetes", Program.folder.path)
+    }
 }
