@@ -4,14 +4,13 @@
 """
 
 import pathlib
-import subprocess
 import sys
 import tempfile
 
 import jsonschema
 import kubernetes_validate
 import kustomize
-from repository import ROOT, Findings, check_settings, document, seconds, settings
+from repository import ROOT, Findings, check_settings, document, seconds, settings, write_certificate, write_key_ring
 
 FOLDER = "deploy/kubernetes"
 # The oldest that the README names, and the newest that there is a schema of.
@@ -61,7 +60,7 @@ def check_pod(where, deployment, findings):
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
     stop = seconds(environment["SHUTDOWN_GRACE"]) + seconds(environment["SHUTDOWN_LIMIT"])
     findings.expect(spec["terminationGracePeriodSeconds"] > stop, where, f"is killed before its {stop} s are over")
-    unknown = environment.keys() - settings()
+    unknown = environment.keys() - settings().keys()
     findings.expect(not unknown, where, f"the README does not know the settings {sorted(unknown)}")
     findings.expect(container["image"] == "enrollment-gateway:VERSION", where, "names an image of somebody's")
 
@@ -80,9 +79,9 @@ def check_pod(where, deployment, findings):
     findings.expect(
         spec["securityContext"]["runAsNonRoot"]
         and spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        and own["capabilities"] == {"drop": ["ALL"]}
-        and not own["allowPrivilegeEscalation"]
-        and own["readOnlyRootFilesystem"],
+        and own.get("capabilities") == {"drop": ["ALL"]}
+        and own.get("allowPrivilegeEscalation") is False
+        and own.get("readOnlyRootFilesystem"),
         where,
         "may more than it needs",
     )
@@ -146,12 +145,8 @@ def write_secrets(programs, folder):
         (place / name).mkdir()
     (place / "ledger/url").write_text("postgresql://gateway:password@db.example.com/gateway")
     (place / "token").write_text("token")
-    new_key = "keys new --caller portal --right token:create --profile *".split()
-    environment = {"API_KEYS_PATH": f"{folder}/keys/api-keys.json"}
-    program = pathlib.Path(programs) / "enrollment-gateway"
-    subprocess.run([program, *new_key], env=environment, check=True, capture_output=True)
-    certificate = ["-keyout", f"{folder}/tls/tls.key", "-out", f"{folder}/tls/tls.crt", "-subj", "/CN=gateway", "-days", "30"]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *certificate], check=True, capture_output=True)
+    write_key_ring(programs, place / "keys/api-keys.json")
+    write_certificate(place / "tls/tls.crt", place / "tls/tls.key")
 
 
 def check_configuration(where, programs, environment, findings):

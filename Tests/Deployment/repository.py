@@ -33,10 +33,15 @@ def document(path):
 
 
 def settings():
-    """The settings that the README has in its table; a secret may be given as the name of a file."""
-    rows = re.findall(r"^\| (`[A-Z].*?) \|.*?\| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    names = {name: text for cell, text in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)}
-    return names.keys() | {f"{name}_FILE" for name, text in names.items() if "**secret**" in text}
+    """The settings that the README has in its table, with their defaults; a secret may be given as the name of a file."""
+    found = {}
+    for names, defaults, text in re.findall(r"^\| (`[A-Z].*?) \| (.*?) \| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE):
+        names = re.findall(r"`([A-Z][A-Z0-9_]+)`", names)
+        defaults = re.findall(r"`(.*?)`", defaults)
+        found.update(zip(names, defaults if len(defaults) == len(names) else [None] * len(names)))
+        if "**secret**" in text:
+            found.update({f"{name}_FILE": None for name in names})
+    return found
 
 
 def check_settings(programs, environment):
@@ -45,6 +50,20 @@ def check_settings(programs, environment):
     environment = {"PATH": os.environ["PATH"], **environment}
     ended = subprocess.run([program, "check"], env=environment, capture_output=True, text=True)
     return "" if ended.returncode == 0 else ended.stderr or ended.stdout or f"exit code {ended.returncode}"
+
+
+def write_key_ring(programs, path):
+    """A key ring with one key."""
+    program = pathlib.Path(programs) / "enrollment-gateway"
+    command = [program, *"keys new --caller portal --right token:create --profile *".split()]
+    subprocess.run(command, env={"API_KEYS_PATH": str(path)}, check=True, capture_output=True)
+
+
+def write_certificate(certificate, key):
+    """A certificate that has signed itself, as PEM."""
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run([*request, *names, "-out", certificate, "-keyout", key], check=True, capture_output=True)
 
 
 def seconds(duration):

@@ -22,4 +22,9 @@ struct DeploymentFilesTests {
     func kubernetes() async throws {
         try await check("kubernetes", Program.folder.path)
     }
+
+    @Test("the unit for systemd is in order, closed, and stops late enough")
+    func systemd() async throws {
+        try await check("systemd", Program.folder.path)
+    }
 }
