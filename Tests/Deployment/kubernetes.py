@@ -10,7 +10,7 @@ import tempfile
 import jsonschema
 import kubernetes_validate
 import kustomize
-from repository import ROOT, Findings, check_settings, document, seconds, settings, write_certificate, write_key_ring
+from repository import ROOT, Findings, check_settings, document, settings, time_to_stop, write_certificate, write_key_ring
 
 FOLDER = "deploy/kubernetes"
 # The oldest that the README names, and the newest that there is a schema of.
@@ -58,7 +58,7 @@ def check_pod(where, deployment, findings):
     spec = deployment["spec"]["template"]["spec"]
     (container,) = spec["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
-    stop = seconds(environment["SHUTDOWN_GRACE"]) + seconds(environment["SHUTDOWN_LIMIT"])
+    stop = time_to_stop(environment)
     findings.expect(spec["terminationGracePeriodSeconds"] > stop, where, f"is killed before its {stop} s are over")
     unknown = environment.keys() - settings().keys()
     findings.expect(not unknown, where, f"the README does not know the settings {sorted(unknown)}")

@@ -72,6 +72,12 @@ def seconds(duration):
     return int(number) * (60 if unit == "m" else 1)
 
 
+def time_to_stop(environment):
+    """How many seconds a gateway with these settings takes at most from SIGTERM to its end."""
+    known = settings()
+    return sum(seconds(environment.get(name) or known.get(name, "0s")) for name in ("SHUTDOWN_GRACE", "SHUTDOWN_LIMIT"))
+
+
 class Findings:
     """What is wrong. A check goes on after the first, so that all are seen together."""
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from repository import ROOT, Findings, check_settings, seconds, settings, write_certificate, write_key_ring
+from repository import ROOT, Findings, check_settings, seconds, settings, time_to_stop, write_certificate, write_key_ring
 
 FOLDER = ROOT / "deploy/systemd"
 UNIT = FOLDER / "enrollment-gateway.service"
@@ -63,8 +63,7 @@ def check_environment(programs, unit, findings):
     known = settings()
     findings.expect(named <= known.keys(), "environment.example", f"the README does not know {sorted(named - known.keys())}")
     environment = directives(text)
-    limits = [environment.get(name) or known.get(name) or "0s" for name in ("SHUTDOWN_GRACE", "SHUTDOWN_LIMIT")]
-    stop = sum(map(seconds, limits))
+    stop = time_to_stop(environment)
     findings.expect(seconds(unit["TimeoutStopSec"]) > stop, UNIT.name, f"is killed before its {stop} s are over")
     state = f"/var/lib/{unit['StateDirectory']}"
     findings.expect(environment["LEDGER_URL"].startswith(f"sqlite:{state}/"), "environment.example", f"the ledger is not in {state}")

@@ -27,4 +27,9 @@ struct DeploymentFilesTests {
     func systemd() async throws {
         try await check("systemd", Program.folder.path)
     }
+
+    @Test("docker-compose.yml fits its specification, and what its services are configured with fits together")
+    func compose() async throws {
+        try await check("compose", Program.folder.path)
+    }
 }
