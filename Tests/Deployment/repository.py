@@ -33,14 +33,18 @@ def document(path):
 
 
 def settings():
-    """The settings that the README has in its table, with their defaults; a secret may be given as the name of a file."""
+    """The settings in the tables of the documents, with their defaults; a secret may be given as the name of a file."""
     found = {}
-    for names, defaults, text in re.findall(r"^\| (`[A-Z].*?) \| (.*?) \| (.*) \|$", (ROOT / "README.md").read_text(), re.MULTILINE):
-        names = re.findall(r"`([A-Z][A-Z0-9_]+)`", names)
+    tables = "".join((ROOT / path).read_text() for path in ("README.md", "docs/traces.md"))
+    for names, defaults, text in re.findall(r"^\| (`[A-Z].*?) \| (.*?) \| (.*) \|$", tables, re.MULTILINE):
+        names = re.findall(r"`([A-Z][A-Z0-9_\[\]]+)`", names)
         defaults = re.findall(r"`(.*?)`", defaults)
-        found.update(zip(names, defaults if len(defaults) == len(names) else [None] * len(names)))
-        if "**secret**" in text:
-            found.update({f"{name}_FILE": None for name in names})
+        for name, default in zip(names, defaults if len(defaults) == len(names) else [None] * len(names)):
+            # `OTEL_EXPORTER_OTLP_[TRACES_]TIMEOUT` is two of them.
+            for part in ("", "TRACES_") if "[TRACES_]" in name else ("",):
+                found[name.replace("[TRACES_]", part)] = default
+                if "**secret**" in text:
+                    found[name.replace("[TRACES_]", part) + "_FILE"] = None
     return found
 
 
@@ -75,7 +79,7 @@ def seconds(duration):
 def time_to_stop(environment):
     """How many seconds a gateway with these settings takes at most from SIGTERM to its end."""
     known = settings()
-    return sum(seconds(environment.get(name) or known.get(name, "0s")) for name in ("SHUTDOWN_GRACE", "SHUTDOWN_LIMIT"))
+    return 1 + sum(seconds(environment.get(name, known[name])) for name in ("SHUTDOWN_GRACE", "SHUTDOWN_LIMIT"))
 
 
 class Findings:

@@ -32,4 +32,9 @@ struct DeploymentFilesTests {
     func compose() async throws {
         try await check("compose", Program.folder.path)
     }
+
+    @Test("a Prometheus that watches a gateway answers each query of the dashboard with data")
+    func dashboard() async throws {
+        try await check("dashboard", Program.folder.path)
+    }
 }
