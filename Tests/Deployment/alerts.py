@@ -70,6 +70,19 @@ def check_runbook(alerts, findings):
             findings.add(alert, "says no summary or no description")
 
 
+def check_metrics(alerts, findings):
+    """What they ask for is measured: each metric of theirs, and each label by which they choose, is in docs/metrics.md."""
+    rows = re.findall(r"^\| `(\w+)` \| \w+ \| (.*?) \|", (ROOT / "docs/metrics.md").read_text(), re.MULTILINE)
+    known = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+    for alert, rule in alerts.items():
+        expression = re.sub(r"\b(by|on) \(.*?\)", "", rule["expr"])
+        for name, selector in re.findall(r"\b((?:gateway|http|process|metrics)_\w+)(?:{(.*?)})?", expression):
+            name = re.sub(r"_(bucket|count|sum)$", "", name)
+            findings.expect(name in known, alert, f"docs/metrics.md has no {name}")
+            labels = set(re.findall(r"(\w+)(?:=~|!=|!~|=)", selector)) - {"job"}
+            findings.expect(labels <= known.get(name, labels), alert, f"docs/metrics.md has no {labels} of {name}")
+
+
 def operator_rules():
     """The alerts as the Prometheus operator takes them."""
     head, _, body = (ROOT / RULES).read_text().partition("groups:\n")
@@ -87,6 +100,7 @@ def main():
     findings.add("promtool check rules", promtool("check", "rules", str(ROOT / RULES)))
     check_firing(alerts, findings)
     check_runbook(alerts, findings)
+    check_metrics(alerts, findings)
     if os.environ.get("UPDATE_ALERTS"):
         (ROOT / OPERATOR_RULES).write_text(operator_rules())
     if not (ROOT / OPERATOR_RULES).exists() or (ROOT / OPERATOR_RULES).read_text() != operator_rules():
