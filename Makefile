@@ -25,7 +25,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run test faults errors alerts metrics picture soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors alerts metrics picture dashboard-pictures soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -70,6 +70,10 @@ picture: build ## Draw docs/doctor.svg from a run of the doctor
 
 alerts: test-deps ## Write deploy/kubernetes/prometheusrule.yaml from the alerts
 	UPDATE_ALERTS=1 Tests/Deployment/run alerts
+
+dashboard-pictures: build ## Draw docs/images/dashboard-*.png from some minutes of a gateway that is watched (downloads matplotlib)
+	@scripts/python-tools drawing-tools scripts/draw-dashboard.requirements.txt "draws the dashboard"
+	.build/drawing-tools/bin/python scripts/draw-dashboard "$$($(SWIFT) build --show-bin-path)"
 
 errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests
