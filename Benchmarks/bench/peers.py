@@ -78,6 +78,7 @@ def gateway_environment(place, **more):
         "LOG_LEVEL": "warning",
         "GRAPH_WRITE_LIMIT": "off",
         "HTTP_MAX_IN_FLIGHT": "1024",
+        "HTTP_MAX_CONNECTIONS_PER_ADDRESS": "off",
         # Nor do they keep a record of what was asked; what that costs is in ledger.md.
         "LEDGER_URL": "none",
         **more,

@@ -77,7 +77,7 @@ extension Explanations {
             "headers-too-large",
             "The header fields together are larger than the gateway takes.",
             .caller,
-            "Send fewer or smaller ones, cookies above all. The operator's limit is HTTP_MAX_HEADER_BYTES."
+            "Send fewer or smaller ones, cookies above all. The operator's limits are HTTP_MAX_HEADER_BYTES and HTTP_MAX_HEADER_FIELDS."
         ),
         .init(
             .gateway,

@@ -64,7 +64,11 @@ package struct GatewayApplications: Sendable {
         self.clock = clock
         self.logger = logger
         admission = Admission(capacity: configuration.limits.maximumInFlight, phase: phase)
-        connections = CallerConnections(logger: logger)
+        connections = CallerConnections(
+            mostPerAddress: configuration.limits.maximumConnectionsPerAddress,
+            proxies: configuration.trustedProxies,
+            logger: logger
+        )
     }
 
     /// The callers' side.
@@ -199,7 +203,7 @@ package struct GatewayApplications: Sendable {
             server: HTTPServerBuilder { _ in channel },
             configuration: .init(
                 address: .hostname(host, port: port),
-                availableConnectionsDelegate: .maximum(maximumConnections, logger: logger)
+                availableConnectionsDelegate: ConnectionCapacity(maximumConnections, connections)
             ),
             onServerRunning: { await onRunning($0.localAddress?.port ?? port) },
             eventLoopGroupProvider: .shared(eventLoops),

@@ -89,14 +89,26 @@ extension EdgeLimits {
         headerTimeout = settings.duration("HTTP_HEADER_TIMEOUT", default: headerTimeout, in: time)
         bodyTimeout = settings.duration("HTTP_BODY_TIMEOUT", default: bodyTimeout, in: time)
         idleTimeout = settings.duration("HTTP_IDLE_TIMEOUT", default: idleTimeout, in: time)
+        writeTimeout = settings.duration("HTTP_WRITE_TIMEOUT", default: writeTimeout, in: time)
         maximumBodyBytes = settings.integer("HTTP_MAX_BODY_BYTES", default: maximumBodyBytes, in: 64...1_048_576)
         maximumHeaderBytes = settings.integer(
             "HTTP_MAX_HEADER_BYTES",
             default: maximumHeaderBytes,
             in: 1024...1_048_576
         )
+        maximumHeaderFields = settings.integer("HTTP_MAX_HEADER_FIELDS", default: maximumHeaderFields, in: 10...1000)
         maximumURLBytes = settings.integer("HTTP_MAX_URL_BYTES", default: maximumURLBytes, in: 256...65_536)
         maximumConnections = settings.integer("HTTP_MAX_CONNECTIONS", default: maximumConnections, in: 1...1_000_000)
+        maximumConnectionsPerAddress = settings.limit(
+            "HTTP_MAX_CONNECTIONS_PER_ADDRESS",
+            default: maximumConnectionsPerAddress,
+            in: 1...1_000_000
+        )
+        maximumRequestsPerConnection = settings.limit(
+            "HTTP_MAX_REQUESTS_PER_CONNECTION",
+            default: maximumRequestsPerConnection,
+            in: 1...1_000_000_000
+        )
         maximumInFlight = settings.integer("HTTP_MAX_IN_FLIGHT", default: maximumInFlight, in: 1...1024)
     }
 }

@@ -100,6 +100,21 @@ package final class SettingsReader {
         return value
     }
 
+    /// A number, or `off`, which is `nil`.
+    package func limit(_ name: String, default fallback: Int?, in range: ClosedRange<Int>) -> Int? {
+        guard let text = raw(name) else { return fallback }
+        if text == "off" { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            report(
+                name,
+                "'\(clipped(text))' is neither a whole number from \(range.lowerBound) to \(range.upperBound) nor off",
+                fix: "Give one, or leave it out for \(fallback.map(String.init) ?? "off")"
+            )
+            return fallback
+        }
+        return value
+    }
+
     /// A number with a unit: `250ms`, `25s`, `2m`, `1h`, `90d`.
     package func duration(_ name: String, default fallback: Duration, in range: ClosedRange<Duration>) -> Duration {
         guard let text = raw(name) else { return fallback }

@@ -159,6 +159,21 @@ struct CallerHTTP2Tests {
         }
     }
 
+    @Test("a connection has so many requests, and the last one is answered too")
+    func requestsPerConnection() async throws {
+        try await withServer(limits: { $0.maximumRequestsPerConnection = 3 }) { [tls] port, _, _ in
+            try await HTTP2Caller.connect(port, tls: tls) { caller in
+                for number in 1...3 {
+                    let answer = try await caller.send(body: "{}")
+                    #expect(answer.status == 201)
+                    if number < 3 { #expect(caller.goodbyes == []) }
+                }
+                await caller.ended()
+                #expect(caller.goodbyes.first == Int(HTTP2StreamID.maxID))
+            }
+        }
+    }
+
     @Test("a server that stops answers what is under way")
     func shutdown() async throws {
         let (begun, end) = (Event(), Event())
@@ -193,12 +208,11 @@ struct CallerHTTP2Tests {
 
     @Test("answers for which the caller leaves no room end with their stream")
     func noWindow() async throws {
-        try await withServer(limits: { $0.idleTimeout = .milliseconds(300) }) { [tls] port, gateway, _ in
+        try await withServer(limits: { $0.writeTimeout = .milliseconds(300) }) { [tls] port, gateway, _ in
             let settings = [HTTP2Setting(parameter: .initialWindowSize, value: 0)]
             try await HTTP2Caller.connect(port, tls: tls, settings: settings) { caller in
                 let exchange = try await caller.begin(.GET, "/openapi.yaml", [:])
                 await #expect(throws: (any Error).self) { try await exchange.answer() }
-                await caller.ended()
             }
             #expect(gateway.accessLines.map { $0["http.status"] } == ["200"])
         }

@@ -105,9 +105,9 @@ struct UnreadAnswersTests {
         #expect(gateway.accessLines.count < Self.count)
     }
 
-    @Test("a caller that never reads loses its connection after the idle time")
+    @Test("a caller that never reads loses its connection after the time for writing")
     func stalled() async throws {
-        let gateway = Gateway(limits: { $0.idleTimeout = .seconds(1) })
+        let gateway = Gateway(limits: { $0.writeTimeout = .seconds(1) })
         try await gateway.withServer { port in
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)

@@ -7,7 +7,7 @@ extension CallerChannel {
         // Nobody who has closed one direction goes on with the other: the connection ends, and what was not sent yet is not sent.
         try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
         let loop = channel.eventLoop
-        let connection = HTTP2ConnectionHandler(connections: connections)
+        let connection = HTTP2ConnectionHandler(limits: limits, connections: connections)
         let goodbye = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: loop,
             // Idle connections are not asked whether they are alive: they end soon enough.

@@ -39,9 +39,10 @@ struct CallerChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<CallerConnection> {
         channel.eventLoop.makeCompletedFuture {
-            connections.opened(channel)
             let exchanges = ConnectionExchanges(channel)
-            if let security {
+            if !connections.admit(channel) {
+                try channel.pipeline.syncOperations.addHandler(Refusal())
+            } else if let security {
                 try addTLS(security, to: channel, exchanges)
             } else {
                 try addHTTP1(to: channel, exchanges)
@@ -76,7 +77,7 @@ struct CallerChannel: ServerChildChannel {
         var decoderLimits = NIOHTTPDecoderLimitConfiguration()
         decoderLimits.maxHeaderFieldSize = limits.maximumHeaderBytes
         decoderLimits.maxHeaderListSize = limits.maximumHeaderBytes
-        decoderLimits.maxHeaderFieldCount = EdgeLimits.maximumHeaderFields
+        decoderLimits.maxHeaderFieldCount = limits.maximumHeaderFields
         try pipeline.configureHTTPServerPipeline(
             // Requests wait for their turn behind the edge.
             withPipeliningAssistance: false,
@@ -147,4 +148,11 @@ private final class ByteWatch: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
         edge.bytesParsed(context: edgeContext)
     }
+}
+
+/// Ends a connection as soon as that can be done.
+private final class Refusal: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    func channelActive(context: ChannelHandlerContext) { context.close(promise: nil) }
 }

@@ -10,7 +10,21 @@ package final class CallerConnections: Sendable {
     /// How the connections are told that do not look by themselves.
     private let listeners = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
 
-    package init(logger: Logger = Logger(label: "connections") { _ in SwiftLogNoOpLogHandler() }) {
+    /// From each address.
+    private let addresses = Mutex<[SourceNetwork: Int]>([:])
+    private let mostPerAddress: Int?
+    private let proxies: TrustedProxies
+
+    /// - Parameters:
+    ///   - mostPerAddress: how many one address may have open.
+    ///   - proxies: who may have any number, since they speak for many.
+    package init(
+        mostPerAddress: Int? = nil,
+        proxies: TrustedProxies = TrustedProxies(),
+        logger: Logger = Logger(label: "connections") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.mostPerAddress = mostPerAddress
+        self.proxies = proxies
         refusals = ConnectionRefusals(logger: logger)
     }
 
@@ -41,12 +55,40 @@ package final class CallerConnections: Sendable {
     var areEnding: Bool { ending.load(ordering: .relaxed) }
 
     /// Counts a connection until it is closed.
-    func opened(_ channel: any Channel) {
+    ///
+    /// - Returns: `false` for one that may not be opened.
+    func admit(_ channel: any Channel) -> Bool {
+        let address = IPAddress(channel.remoteAddress)
+        if let mostPerAddress, let address, !proxies.contains(address) {
+            let network = SourceNetwork(address)
+            guard enter(network, mostPerAddress) else {
+                refuse(.addressLimit, channel)
+                return false
+            }
+            channel.closeFuture.whenComplete { _ in self.leave(network) }
+        }
         open.add(1, ordering: .relaxed)
         channel.closeFuture.whenComplete { _ in self.open.subtract(1, ordering: .relaxed) }
+        return true
     }
 
-    func refuse(_ reason: ConnectionRefusal, _ channel: any Channel) {
-        refusals.note(reason, from: channel.remoteAddress)
+    private func enter(_ network: SourceNetwork, _ most: Int) -> Bool {
+        addresses.withLock { addresses in
+            let count = addresses[network, default: 0]
+            guard count < most else { return false }
+            addresses[network] = count + 1
+            return true
+        }
+    }
+
+    private func leave(_ network: SourceNetwork) {
+        addresses.withLock { addresses in
+            let count = addresses[network, default: 1] - 1
+            addresses[network] = count > 0 ? count : nil
+        }
+    }
+
+    func refuse(_ reason: ConnectionRefusal, _ channel: (any Channel)? = nil) {
+        refusals.note(reason, from: channel?.remoteAddress)
     }
 }

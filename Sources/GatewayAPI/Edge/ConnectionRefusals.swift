@@ -2,8 +2,12 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// Why a connection was closed before it could bring a request.
+/// Why a connection was closed, or kept waiting, before it could bring a request.
 package enum ConnectionRefusal: String, Sendable, CaseIterable {
+    /// Its address has as many as it may have.
+    case addressLimit = "address-limit"
+    /// There are as many as there may be: it, and those behind it, wait until others are closed.
+    case connectionLimit = "connection-limit"
     /// Its TLS handshake came to nothing.
     case handshakeFailed = "handshake-failed"
     /// Its TLS handshake took too long.

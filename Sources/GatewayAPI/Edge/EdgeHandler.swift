@@ -29,6 +29,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let origins: AllowedOrigins
     /// Requests handed on whose answers are not out yet.
     private var inFlight = 0
+    /// Requests handed on so far.
+    private var requests = 0
     /// A refusal that has to wait for the answers before it.
     private var pending: (error: GatewayError, head: HTTPRequestHead?)?
     /// The request last handed on is the connection's last; the connection is closed after its answer.
@@ -117,13 +119,13 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// A caller that reads nothing of its answers is idle too.
+    /// A caller that reads nothing of its answers loses its connection.
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         stall?.cancel()
         stall = nil
         if !context.channel.isWritable, context.channel.isActive {
             let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            stall = context.eventLoop.scheduleTask(in: TimeAmount(assembly.limits.idleTimeout)) {
+            stall = context.eventLoop.scheduleTask(in: TimeAmount(assembly.limits.writeTimeout)) {
                 bound.value.close(promise: nil)
             }
         }
@@ -181,7 +183,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let lastWrite else { return context.close(promise: nil) }
         if !closesAfterAnswer {
             closesAfterAnswer = true
-            closeTimer(assembly.limits.idleTimeout, context)
+            closeTimer(assembly.limits.writeTimeout, context)
         }
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         lastWrite.whenComplete { _ in bound.value.close(promise: nil) }
@@ -199,7 +201,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Ends an answer, closes the sending side, and goes on reading for a moment, so that the answer is not lost to a reset (RFC
     /// 9112 §9.6).
     private func endLastAnswer(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
-        closeTimer(assembly.limits.idleTimeout, context)
+        closeTimer(assembly.limits.writeTimeout, context)
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         let written = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         lastWrite = written
@@ -288,12 +290,14 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func deliver(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         stopTimer()
         inFlight += 1
+        requests += 1
         knowsInformational = head.version == .http1_1
         if carrier == .stream { closesAfterAnswer = true }
         // An upgrade that was offered is declined, but the parser takes nothing more behind the offer.
         if !head.isKeepAlive || head.headers.contains(name: "Upgrade") { closesAfterAnswer = true }
         // Reading stops long before, but what one read brought, or a caller's end behind it, may be many requests.
         if inFlight >= EdgeLimits.longestPipeline { closesAfterAnswer = true }
+        if let most = assembly.limits.maximumRequestsPerConnection, requests >= most { closesAfterAnswer = true }
         // Trailers are dropped: nothing may be authenticated by them.
         context.fireChannelRead(wrapInboundOut(CallerRequest(head: head, body: body)))
     }

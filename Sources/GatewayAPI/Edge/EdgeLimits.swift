@@ -4,18 +4,25 @@ package struct EdgeLimits: Sendable, Equatable {
     package var headerTimeout: Duration = .seconds(10)
     /// From the head to the body's last byte, however many pieces it comes in.
     package var bodyTimeout: Duration = .seconds(10)
-    /// How long a kept-alive connection waits for its next request, and for its caller to read what was answered.
+    /// How long a kept-alive connection waits for its next request.
     package var idleTimeout: Duration = .seconds(60)
+    /// How long a caller may take nothing of what it was answered.
+    package var writeTimeout: Duration = .seconds(30)
     package var maximumBodyBytes = 16 * 1024
     /// All header fields together.
     package var maximumHeaderBytes = 16 * 1024
+    /// More fields than this in one request are too large together, whatever their size.
+    package var maximumHeaderFields = 100
     package var maximumURLBytes = 8 * 1024
     package var maximumConnections = 1024
+    /// From one address, but for trusted proxies; `nil` for no limit. As high as a portal behind one address may need, and low
+    /// enough that one address does not keep all others out.
+    package var maximumConnectionsPerAddress: Int? = 512
+    /// Then a connection is ended with an answer, so that callers spread over replicas again; `nil` for no limit.
+    package var maximumRequestsPerConnection: Int? = 10_000
     /// Requests that are being answered at the same time.
     package var maximumInFlight = 256
 
-    /// Not a setting: more fields than this in one request are too large together, whatever their size.
-    package static let maximumHeaderFields = 100
     /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
     static let longestPipeline = 1024
     /// After a refusal, what still arrives is read and dropped up to this much, so that the caller gets to see the answer

@@ -11,6 +11,7 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
     typealias OutboundIn = HTTP2Frame
     typealias OutboundOut = HTTP2Frame
 
+    private let limits: EdgeLimits
     private let connections: CallerConnections
     private var context: ChannelHandlerContext?
     private var streams = 0
@@ -20,7 +21,10 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var saidGoodbye = false
     private var end: Scheduled<Void>?
 
-    init(connections: CallerConnections) { self.connections = connections }
+    init(limits: EdgeLimits, connections: CallerConnections) {
+        self.limits = limits
+        self.connections = connections
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -48,7 +52,7 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
             lateStreams += 1
             // It does not want to hear it.
             if lateStreams > HTTP2Limits.concurrentStreams { context?.close(promise: nil) }
-        } else if connections.areEnding {
+        } else if connections.areEnding || streams >= limits.maximumRequestsPerConnection ?? .max {
             // Not before its first request: who has just come would go with nothing.
             sayGoodbye()
         }

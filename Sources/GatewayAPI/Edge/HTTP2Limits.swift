@@ -27,7 +27,7 @@ enum HTTP2Limits {
     /// told so, and what is beyond costs its connection.
     static func headerListBytes(_ limits: EdgeLimits) -> Int {
         // Each field counts 32 bytes more than it has; there are four of HTTP/2's own.
-        2 * (limits.maximumHeaderBytes + limits.maximumURLBytes) + 64 * (EdgeLimits.maximumHeaderFields + 4)
+        2 * (limits.maximumHeaderBytes + limits.maximumURLBytes) + 64 * (limits.maximumHeaderFields + 4)
     }
 
     static func configuration(_ limits: EdgeLimits) -> NIOHTTP2Handler.Configuration {

@@ -30,7 +30,7 @@ struct RequestHeadCheck {
     }
 
     private func checkFields(_ headers: HTTPHeaders) throws(GatewayError) {
-        guard headers.count <= EdgeLimits.maximumHeaderFields else { throw .headersTooLarge(limits) }
+        guard headers.count <= limits.maximumHeaderFields else { throw .headersTooLarge(limits) }
         var bytes = 0
         for (name, value) in headers {
             bytes += name.utf8.count + value.utf8.count
@@ -87,7 +87,7 @@ extension GatewayError {
     static func headersTooLarge(_ limits: EdgeLimits) -> GatewayError {
         GatewayError(
             .headersTooLarge,
-            "The header fields may have at most \(limits.maximumHeaderBytes) bytes together, and be at most \(EdgeLimits.maximumHeaderFields)."
+            "The header fields may have at most \(limits.maximumHeaderBytes) bytes together, and be at most \(limits.maximumHeaderFields)."
         )
     }
 

@@ -49,7 +49,7 @@ package struct TrustedProxies: Sendable, Equatable {
         return Network(high: address.high, low: address.low, length: 128 - most + length)
     }
 
-    private func contains(_ address: IPAddress) -> Bool {
+    func contains(_ address: IPAddress) -> Bool {
         networks.contains { network in
             let high = min(network.length, 64)
             let low = network.length - high
