@@ -19,7 +19,7 @@ extension CallerChannel {
             )
         )
         let configuration = HTTP2Limits.configuration(limits)
-        let bound = NIOLoopBound(exchanges, eventLoop: loop)
+        let bound = NIOLoopBound((exchanges, BodyBudget(HTTP2Limits.bodyBytes(limits))), eventLoop: loop)
         let pipeline = channel.pipeline.syncOperations
         _ = try pipeline.configureHTTP2Pipeline(
             mode: .server,
@@ -27,7 +27,10 @@ extension CallerChannel {
             streamConfiguration: configuration.stream,
             streamDelegate: HTTP2Streams(connection, goodbye, on: loop)
         ) { stream in
-            stream.eventLoop.makeCompletedFuture { try addStream(to: stream, bound.value) }
+            stream.eventLoop.makeCompletedFuture {
+                let (exchanges, budget) = bound.value
+                try addStream(to: stream, exchanges, budget)
+            }
         }
         try pipeline.addHandler(connection)
         try pipeline.addHandler(goodbye)
@@ -35,9 +38,20 @@ extension CallerChannel {
         try pipeline.context(handler: connection).fireChannelActive()
     }
 
-    private func addStream(to stream: any Channel, _ exchanges: ConnectionExchanges) throws {
+    private func addStream(
+        to stream: any Channel,
+        _ exchanges: ConnectionExchanges,
+        _ budget: BodyBudget
+    ) throws {
         let pipeline = stream.pipeline.syncOperations
-        let edge = EdgeHandler(limits: limits, connections: connections, carrier: .stream, log: log, origins: origins)
+        let edge = EdgeHandler(
+            limits: limits,
+            connections: connections,
+            carrier: .stream,
+            budget: budget,
+            log: log,
+            origins: origins
+        )
         let handler = ExchangeHandler(executor: executors.executor(of: stream.eventLoop), respond: respond)
         try pipeline.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
         try pipeline.addHandler(PartWatch(edge: edge))

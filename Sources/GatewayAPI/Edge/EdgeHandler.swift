@@ -25,6 +25,10 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var assembly: RequestAssembly
     private let connections: CallerConnections
     private let carrier: Carrier
+    /// Shared with the other streams of a connection.
+    private let budget: BodyBudget?
+    /// Of the budget, by the body that is coming.
+    private var taken = 0
     private let log: EdgeLog
     private let origins: AllowedOrigins
     /// Requests handed on whose answers are not out yet.
@@ -55,11 +59,13 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         limits: EdgeLimits,
         connections: CallerConnections = CallerConnections(),
         carrier: Carrier = .connection,
+        budget: BodyBudget? = nil,
         log: EdgeLog,
         origins: AllowedOrigins = AllowedOrigins()
     ) {
         assembly = RequestAssembly(limits: limits, carrier: carrier)
         self.carrier = carrier
+        self.budget = budget
         self.connections = connections
         self.log = log
         self.origins = origins
@@ -70,7 +76,10 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         if carrier == .connection { startIdling(context) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { stopTimers() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        stopTimers()
+        giveBack()
+    }
 
     // MARK: In
 
@@ -90,7 +99,17 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func bytesParsed(context: ChannelHandlerContext) { carryOut(assembly.bytesParsed(), context) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        carryOut(assembly.received(unwrapInboundIn(data)), context)
+        let part = unwrapInboundIn(data)
+        if let budget, case .body(let bytes) = part, !assembly.isRefused {
+            guard budget.take(bytes.readableBytes) else { return carryOut(assembly.overloaded(), context) }
+            taken += bytes.readableBytes
+        }
+        carryOut(assembly.received(part), context)
+    }
+
+    private func giveBack() {
+        budget?.giveBack(taken)
+        taken = 0
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -263,6 +282,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             deliver(head, body, context)
         case .refuse(let error, let head):
             stopTimer()
+            giveBack()
             if inFlight > 0 {
                 pending = (error, head)
             } else {
@@ -289,6 +309,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func deliver(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         stopTimer()
+        giveBack()
         inFlight += 1
         requests += 1
         knowsInformational = head.version == .http1_1

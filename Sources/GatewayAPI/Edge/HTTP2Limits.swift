@@ -30,6 +30,9 @@ enum HTTP2Limits {
         2 * (limits.maximumHeaderBytes + limits.maximumURLBytes) + 64 * (limits.maximumHeaderFields + 4)
     }
 
+    /// Of all bodies together that are still coming: as much as a few of the greatest. Most come in one piece.
+    static func bodyBytes(_ limits: EdgeLimits) -> Int { 8 * limits.maximumBodyBytes }
+
     static func configuration(_ limits: EdgeLimits) -> NIOHTTP2Handler.Configuration {
         var configuration = NIOHTTP2Handler.Configuration()
         configuration.connection.initialSettings = [

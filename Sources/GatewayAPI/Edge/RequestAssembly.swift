@@ -120,6 +120,17 @@ struct RequestAssembly {
         return refuse(refusal)
     }
 
+    /// There is no room for more of the body.
+    mutating func overloaded() -> Order {
+        let refusal = GatewayError(
+            .overloaded,
+            "Too many bodies are on their way on this connection. Send the request again later.",
+            retryAfter: Admission.retryAfter
+        )
+        if case .body(let head, _) = state { return refuse(refusal, head: head) }
+        return .none
+    }
+
     /// The time for the head, or for the body, is over.
     mutating func timedOut() -> Order {
         switch state {

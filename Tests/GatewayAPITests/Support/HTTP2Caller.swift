@@ -111,6 +111,8 @@ struct HTTP2Caller: Sendable {
             try await stream.writeAndFlush(HTTPClientRequestPart.body(.byteBuffer(.init(string: text))))
         }
 
+        func finish() async throws { try await stream.writeAndFlush(HTTPClientRequestPart.end(nil)) }
+
         /// - Throws: where the stream has ended without one.
         func answer() async throws -> Answer {
             let answer = try await received.get()
