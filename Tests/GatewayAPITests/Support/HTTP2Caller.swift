@@ -65,13 +65,15 @@ struct HTTP2Caller: Sendable {
         isComplete: Bool = true
     ) async throws -> Exchange {
         let promise = channel.eventLoop.makePromise(of: HTTP2Answer.self)
-        let stream = try await multiplexer.createStreamChannel { stream in
+        let created = multiplexer.createStreamChannel { stream in
             stream.eventLoop.makeCompletedFuture {
                 let pipeline = stream.pipeline.syncOperations
                 try pipeline.addHandler(HTTP2FramePayloadToHTTP1ClientCodec(httpProtocol: .https))
                 try pipeline.addHandler(AnswerHandler(promise))
             }
-        }.get()
+        }
+        created.whenFailure { promise.fail($0) }
+        let stream = try await created.get()
         var fields = fields
         fields.add(name: "Host", value: "gateway.test")
         if let body {
