@@ -108,6 +108,7 @@ struct GatewayService {
             ledger: ledger,
             tokens: tokens,
             applications: applications,
+            certificate: certificate,
             spans: traces.queue
         ).add(to: registry)
     }

@@ -29,6 +29,12 @@ struct MetricsDocument {
         }
     }
 
+    /// Adds what another service shows beyond it.
+    mutating func add(_ other: MetricsDocument) {
+        metrics += other.metrics.filter { metric in !metrics.contains { $0.name == metric.name } }
+        metrics.sort { $0.name < $1.name }
+    }
+
     var table: String {
         let rows = metrics.map { metric in
             let labels = metric.labels.sorted().map { "`\($0)`" }.joined(separator: ", ")

@@ -1,12 +1,13 @@
 import Foundation
 import TestSupport
+import TestUpstream
 import Testing
 
 /// What a scraper finds on the management port.
 @Suite("Metrics, end to end", .timeLimit(.minutes(5)))
 struct MetricsTests {
-    private func metrics(_ deployment: Deployment) async throws -> String {
-        let port = try await deployment.gateway.logLine("Serving management")["management.port"] ?? ""
+    private func metrics(_ gateway: Program) async throws -> String {
+        let port = try await gateway.logLine("Serving management")["management.port"] ?? ""
         let answer = try await curl(["http://127.0.0.1:\(port)/metrics"])
         #expect(answer.status == 200)
         #expect(answer.fields["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
@@ -35,11 +36,27 @@ struct MetricsTests {
         return deployment
     }
 
+    /// One that speaks TLS to its callers.
+    private func secureGateway(_ folder: Folder) throws -> Program {
+        let (certificate, key) = try TestAuthority().identity()
+        try folder.write(certificate, to: "chain.pem")
+        try folder.write(key, to: "key.pem")
+        return try Program(
+            "enrollment-gateway",
+            ["serve", "--sandbox"],
+            environment: [
+                "HTTP_TLS_CERTIFICATE_PATH": folder.path("chain.pem"),
+                "HTTP_TLS_PRIVATE_KEY_PATH": folder.path("key.pem"), "HTTP_PORT": "0", "MANAGEMENT_PORT": "0",
+            ]
+        )
+    }
+
     @Test("docs/metrics.md lists what a running service shows; UPDATE_METRICS=1 writes it")
     func document() async throws {
         let folder = try Folder()
         let deployment = try await busyDeployment(folder)
-        let shown = MetricsDocument(try await metrics(deployment))
+        var shown = MetricsDocument(try await metrics(deployment.gateway))
+        shown.add(MetricsDocument(try await metrics(try secureGateway(folder))))
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/metrics.md")
             .standardized
         let document = try String(contentsOf: file, encoding: .utf8)
@@ -56,7 +73,7 @@ struct MetricsTests {
     @Test("the numbers are those of what happened")
     func numbers() async throws {
         let folder = try Folder()
-        let text = try await metrics(try await busyDeployment(folder))
+        let text = try await metrics(try await busyDeployment(folder).gateway)
         for line in [
             #"gateway_outcomes_total{operation="create-token",outcome="created"} 2"#,
             #"gateway_problems_total{code="api-key-invalid"} 1"#,
@@ -75,7 +92,7 @@ struct MetricsTests {
     @Test("promtool has nothing to say against it")
     func format() async throws {
         let folder = try Folder()
-        let text = try await metrics(try await busyDeployment(folder))
+        let text = try await metrics(try await busyDeployment(folder).gateway)
         let path = try folder.write(text, to: "metrics")
         let check = try await run("sh", ["-c", "promtool check metrics <'\(path)' 2>&1"])
         #expect(check.code == 0 && check.output == "", "\(check.output)")

@@ -12,6 +12,18 @@ extension MetricDescription {
             "Callers' requests, from their head to their answer. The route is none for a path that is none; the caller is empty before the key is known."
         ),
         .init("http.server.active_requests", .gauge, "Callers' requests that are being answered."),
+        .init("gateway.connections", .gauge, "Callers' connections."),
+        .init(
+            "gateway.connections.refused",
+            .counter,
+            "Callers' connections that were not taken, and why. With connection-limit they wait until another one ends."
+        ),
+        .init(
+            "gateway.caller_certificate.expiry",
+            .gauge,
+            unit: "seconds",
+            "How long the certificate that callers see still lives, where they speak TLS."
+        ),
         .init("gateway.problems", .counter, "Answers that were problem documents, by their code."),
         .init(
             "gateway.outcomes",

@@ -17,12 +17,15 @@ struct MetricSources: Sendable {
     let ledger: Ledger?
     let tokens: EnrollmentTokens
     let applications: GatewayApplications
+    /// `nil` where callers do not speak TLS.
+    let certificate: LiveCallerCertificate?
     /// `nil` where no traces are exported.
     let spans: SpanQueue?
 
     func add(to registry: MetricsRegistry) {
         registry.onRead { reading in
             addProcess(&reading)
+            addCallers(&reading)
             addUpstream(&reading)
             addCredential(&reading)
             addKeys(&reading)
@@ -48,9 +51,18 @@ struct MetricSources: Sendable {
         )
     }
 
+    private func addCallers(_ reading: inout MetricsReading) {
+        reading.add("http.server.active_requests", applications.admission.inFlight)
+        reading.add("gateway.connections", applications.connections.count)
+        let refused = applications.connections.refused
+        for reason in ConnectionRefusal.allCases {
+            reading.add("gateway.connections.refused", refused[reason] ?? 0, [("reason", reason.rawValue)])
+        }
+        reading.add("gateway.caller_certificate.expiry", certificate?.secondsLeft)
+    }
+
     private func addUpstream(_ reading: inout MetricsReading) {
         let backlog = tokens.backlog
-        reading.add("http.server.active_requests", applications.admission.inFlight)
         reading.add("gateway.upstream.active_requests", transport.unfinishedCount)
         reading.add("gateway.waiting", backlog.waitingForTurn, [("step", "turn")])
         reading.add("gateway.waiting", backlog.pacing.waiting, [("step", "pacing")])
