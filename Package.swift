@@ -187,7 +187,7 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "JSONText", "Settings", "Traces", "Transport", coreMetrics, httpTypes, logging, nioCore,
+                "JSONText", "Settings", "Threads", "Traces", "Transport", coreMetrics, httpTypes, logging, nioCore,
                 serviceLifecycle, tracing,
             ],
             swiftSettings: swiftSettings

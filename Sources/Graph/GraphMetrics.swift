@@ -54,13 +54,16 @@ package final class GraphMetrics: Sendable {
     private let attempts: LabelledTimers<AttemptLabels>
     private let retries: LabelledCounters<OperationLabels>
     private let readBacks: LabelledCounters<OperationLabels>
-    private let waits: LabelledTimers<OneLabel>
+    private let waits: [Step: Timer]
 
     package init(_ factory: any MetricsFactory = NOOPMetricsHandler.instance) {
         attempts = LabelledTimers("gateway.upstream.request.duration", in: factory)
         retries = LabelledCounters("gateway.retries", in: factory)
         readBacks = LabelledCounters("gateway.read_backs", in: factory)
-        waits = LabelledTimers("gateway.wait.duration", in: factory)
+        let steps = Step.allCases.map { step in
+            (step, Timer(label: "gateway.wait.duration", dimensions: [("step", step.rawValue)], factory: factory))
+        }
+        waits = Dictionary(uniqueKeysWithValues: steps)
         for operation in [GraphAttempt.Operation.createToken, .revokeToken] {
             readBacks.show(
                 ReadBackResult.allCases.map {
@@ -84,5 +87,5 @@ package final class GraphMetrics: Sendable {
         readBacks.count(OperationLabels(operation: operation, name: "result", value: result.rawValue))
     }
 
-    func waited(_ duration: Duration, for step: Step) { waits.record(duration, OneLabel("step", step.rawValue)) }
+    func waited(_ duration: Duration, for step: Step) { waits[step]?.record(duration) }
 }

@@ -1,10 +1,23 @@
 /// Writes a small JSON object, its members in the order in which they are added; absent values leave no member.
 package struct JSONObjectText: Sendable {
-    private var content = ""
+    private var content: [UInt8] = []
 
-    package init() {}
+    /// - Parameter bytes: how long it will be, about.
+    package init(reserving bytes: Int = 0) {
+        if bytes > 0 { content.reserveCapacity(bytes) }
+    }
 
-    package var text: String { "{" + content + "}" }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The text in UTF-8.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(content.count + 2)
+        bytes.append(UInt8(ascii: "{"))
+        bytes += content
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
 
     package mutating func add(_ name: String, _ value: String?) {
         guard let value else { return }
@@ -15,7 +28,7 @@ package struct JSONObjectText: Sendable {
     package mutating func add(_ name: String, _ value: Int?) {
         guard let value else { return }
         begin(name)
-        content += String(value)
+        content += String(value).utf8
     }
 
     /// JSON has no number for what is not finite: that is `"NaN"`, `"Infinity"` or `"-Infinity"`, as Protobuf's mapping has it.
@@ -24,63 +37,69 @@ package struct JSONObjectText: Sendable {
             return add(name, value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
         }
         begin(name)
-        content += "\(value)"
+        content += "\(value)".utf8
     }
 
     package mutating func add(_ name: String, _ value: JSONObjectText) {
         begin(name)
-        content += value.text
+        content += value.bytes
     }
 
     package mutating func add(_ name: String, _ values: [JSONObjectText]) {
         begin(name)
-        content += "[" + values.map(\.text).joined(separator: ",") + "]"
+        content += "[".utf8
+        content += values.map(\.bytes).joined(separator: ",".utf8)
+        content += "]".utf8
     }
 
     package mutating func add(_ name: String, _ value: Bool) {
         begin(name)
-        content += value ? "true" : "false"
+        content += (value ? "true" : "false").utf8
     }
 
     package mutating func add(_ name: String, _ values: [String]) {
         begin(name)
-        content += "["
+        content += "[".utf8
         for (index, value) in values.enumerated() {
-            if index > 0 { content += "," }
+            if index > 0 { content.append(UInt8(ascii: ",")) }
             Self.append(value, to: &content)
         }
-        content += "]"
+        content += "]".utf8
     }
 
     private mutating func begin(_ name: String) {
-        if !content.isEmpty { content += "," }
+        if !content.isEmpty { content.append(UInt8(ascii: ",")) }
         Self.append(name, to: &content)
-        content += ":"
+        content.append(UInt8(ascii: ":"))
     }
 
     /// RFC 8259 §7: quotation mark, reverse solidus and control characters are escaped. So are those that it leaves alone but
     /// a line reader or a terminal does not: DEL, C1 (U+0080 to U+009F), and the separators U+2028 and U+2029.
-    private static func append(_ text: String, to content: inout String) {
-        content += "\""
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 < 0x7F }) {
-            content += text
-        } else {
+    private static func append(_ text: String, to content: inout [UInt8]) {
+        content.append(UInt8(ascii: "\""))
+        let start = content.count
+        content += text.utf8
+        // Nearly every text is fine as it is: it is looked at where it stands.
+        if !content[start...].allSatisfy(isPlain) {
+            content.removeSubrange(start...)
             for scalar in text.unicodeScalars { append(scalar, to: &content) }
         }
-        content += "\""
+        content.append(UInt8(ascii: "\""))
     }
 
-    private static func append(_ scalar: Unicode.Scalar, to content: inout String) {
+    private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte < 0x7F }
+
+    private static func append(_ scalar: Unicode.Scalar, to content: inout [UInt8]) {
         switch scalar {
-        case "\"": content += "\\\""
-        case "\\": content += "\\\\"
-        case "\n": content += "\\n"
-        case "\r": content += "\\r"
-        case "\t": content += "\\t"
+        case "\"": content += "\\\"".utf8
+        case "\\": content += "\\\\".utf8
+        case "\n": content += "\\n".utf8
+        case "\r": content += "\\r".utf8
+        case "\t": content += "\\t".utf8
         case "\u{0}"..<"\u{20}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
             let digits = String(scalar.value, radix: 16)
-            content += "\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits
-        default: content.unicodeScalars.append(scalar)
+            content += ("\\u" + String(repeating: "0", count: 4 - digits.utf8.count) + digits).utf8
+        default: content += UTF8.encode(scalar)!
         }
     }
 }

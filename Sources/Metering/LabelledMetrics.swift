@@ -39,8 +39,14 @@ extension LabelledMetrics where Metric == Timer {
     }
 
     package func record(_ duration: Duration, _ labels: Labels) {
+        self[labels].record(duration)
+    }
+}
+
+extension Timer {
+    package func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
-        self[labels].recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }
 

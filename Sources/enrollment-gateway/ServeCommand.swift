@@ -29,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
         // Until the service listens for it, a reload that is asked for finds nothing that could be outdated, and is no end.
         signal(SIGHUP, SIG_IGN)
         let signals = await StopSignals()
+        defer { ProcessLog.end() }
         do {
             try await signals.whileListening { try await serve(signals) }
         } catch let error as SettingsError {
@@ -52,13 +53,13 @@ struct ServeCommand: AsyncParsableCommand {
     private func serve(_ signals: StopSignals) async throws {
         if sandbox { return try await serveSandbox(ServiceConfiguration.readForSandbox(flags: flags), signals) }
         let configuration = try ServiceConfiguration.read(flags: flags)
-        let service = try await GatewayService(configuration, logger: configuration.log.logger())
+        let service = try await GatewayService(configuration, logger: ProcessLog.begin(configuration.log))
         signals.beginServing()
         try await service.run(signals.stopping)
     }
 
     private func serveSandbox(_ common: ServiceConfiguration.Common, _ signals: StopSignals) async throws {
-        let logger = common.log.logger()
+        let logger = ProcessLog.begin(common.log)
         let tenant = SandboxConfiguration()
         let sandbox = try Sandbox(configuration: tenant, logger: logger)
         var end = ServiceGroupConfiguration(services: [sandbox], logger: logger)

@@ -24,7 +24,7 @@ func tell(_ text: String) throws {
 let hasLostOutput = Atomic(false)
 
 /// Says one thing on standard error, and never a caller's key: people mistake it for other arguments.
-func complain(_ text: String) { DescriptorSink.standardError.write(APIKey.masked(in: text)) }
+func complain(_ text: String) { DescriptorSink.standardError.write(Array(APIKey.masked(in: text).utf8)) }
 
 enum StandardOutput {
     /// Writes a text and a line break, and nothing of it anywhere else.

@@ -34,7 +34,7 @@ final class StopSignals: Sendable {
             guard !isServing.load(ordering: .relaxed) else { continue }
             try await Task.sleep(for: Self.patience)
             // Something keeps the start waiting, such as another gateway that has the ledger. Nobody waits for it.
-            if !isServing.load(ordering: .relaxed) { _exit(EXIT_SUCCESS) }
+            if !isServing.load(ordering: .relaxed) { ProcessLog.exit(EXIT_SUCCESS) }
         }
     }
 }

@@ -33,7 +33,7 @@ struct StoppableServices {
                     tasks.cancelAll()
                 case .force:
                     // What was sent is on record as such, and looked into by the next gateway that starts.
-                    _exit(EXIT_FAILURE)
+                    ProcessLog.exit(EXIT_FAILURE)
                 }
             }
             do {

@@ -31,7 +31,7 @@ struct SecrecyTests {
     final class Lines: LineSink {
         private let store = Mutex<[String]>([])
         var all: [String] { store.withLock { $0 } }
-        func write(_ line: String) { store.withLock { $0.append(line) } }
+        func write(_ line: [UInt8]) { store.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
     }
 
     /// How Entra and Graph behave.

@@ -146,5 +146,5 @@ struct TraceTests {
 private final class TraceLines: LineSink {
     private let store = Mutex<[String]>([])
     var lines: [String] { store.withLock { $0 } }
-    func write(_ line: String) { store.withLock { $0.append(line) } }
+    func write(_ line: [UInt8]) { store.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
 }

@@ -10,9 +10,9 @@ struct DescriptorSinkTests {
         let sink = DescriptorSink(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         let reading = Task.detachedRead(pipe.fileHandleForReading)
         await withTaskGroup(of: Void.self) { group in
-            for character in "abcd" {
+            for character in "abcd".utf8 {
                 group.addTask {
-                    for _ in 0..<20 { sink.write(String(repeating: character, count: 20_000)) }
+                    for _ in 0..<20 { sink.write(Array(repeating: character, count: 20_000)) }
                 }
             }
         }
@@ -27,14 +27,14 @@ struct DescriptorSinkTests {
         signal(SIGPIPE, SIG_IGN)
         let pipe = Pipe()
         try pipe.fileHandleForReading.close()
-        DescriptorSink(descriptor: pipe.fileHandleForWriting.fileDescriptor).write("nobody reads this")
-        DescriptorSink(descriptor: -1).write("nor this")
+        DescriptorSink(descriptor: pipe.fileHandleForWriting.fileDescriptor).write(Array("nobody reads this".utf8))
+        DescriptorSink(descriptor: -1).write(Array("nor this".utf8))
     }
 }
 
 extension Task where Success == String, Failure == Never {
     /// Reads to the end on a thread of its own: reading blocks.
-    fileprivate static func detachedRead(_ handle: FileHandle) -> Task {
+    static func detachedRead(_ handle: FileHandle) -> Task {
         Task {
             await withCheckedContinuation { continuation in
                 Thread.detachNewThread {

@@ -8,7 +8,7 @@ import Testing
 final class LineStore: LineSink {
     private let store = Mutex<[String]>([])
     var lines: [String] { store.withLock { $0 } }
-    func write(_ line: String) { store.withLock { $0.append(line) } }
+    func write(_ line: [UInt8]) { store.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
 }
 
 /// Everything that could end a line or move a terminal's cursor.

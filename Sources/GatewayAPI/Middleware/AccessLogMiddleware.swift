@@ -20,23 +20,23 @@ struct AccessLogMiddleware: RouterMiddleware {
         let response = try await next(request, context)
         guard context.logger.logLevel <= .info else { return response }
         let facts = context.record.noted
-        var metadata: Logger.Metadata = [
-            "http.method": "\(request.method.rawValue)",
-            "http.route": "\(routes.template(of: request.uri.path) ?? "none")",
-            "http.status": "\(response.status.code)",
-            "duration_ms": "\((clock.now - start).milliseconds)",
-        ]
-        metadata["caller"] = facts.caller.map { "\($0)" }
+        // Room for all that there may be, and for what the log adds.
+        var metadata = Logger.Metadata(minimumCapacity: 24)
+        metadata["http.method"] = .string(request.method.rawValue)
+        metadata["http.route"] = .string(routes.template(of: request.uri.path) ?? "none")
+        metadata["http.status"] = .string(String(response.status.code))
+        metadata["duration_ms"] = "\((clock.now - start).milliseconds)"
+        metadata["caller"] = facts.caller.map { .string($0) }
         metadata["key.id"] = facts.keyID.map { "\($0)" }
         metadata["caller.left"] = facts.callerLeft ? "true" : nil
-        metadata["problem.code"] = facts.code.map { "\($0)" }
-        metadata["outcome"] = facts.outcome.map { "\($0)" }
-        metadata["profile.id"] = facts.profileID.map { "\($0)" }
-        metadata["upstream.status"] = facts.graphStatus.map { "\($0)" }
+        metadata["problem.code"] = facts.code.map { .string($0) }
+        metadata["outcome"] = facts.outcome.map { .string($0) }
+        metadata["profile.id"] = facts.profileID.map { .string($0) }
+        metadata["upstream.status"] = facts.graphStatus.map { .string(String($0)) }
         metadata["upstream.requests"] = facts.graphRequests > 0 ? "\(facts.graphRequests)" : nil
-        metadata["ledger.record"] = facts.recordID.map { "\($0)" }
+        metadata["ledger.record"] = facts.recordID.map { .string($0) }
         metadata["idempotency.replayed"] = facts.isReplay ? "true" : nil
-        metadata["graph.request_id"] = facts.graphRequestID.map { "\($0)" }
+        metadata["graph.request_id"] = facts.graphRequestID.map { .string($0) }
         context.logger.info(AccessLine.message, metadata: metadata)
         return response
     }

@@ -57,9 +57,10 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let level = Self.level(of: event)
         guard level >= logLevel else { return }
-        var facts = metadata
-        if let provided = metadataProvider?.get() { facts.merge(provided) { $1 } }
-        if let own = event.metadata { facts.merge(own) { $1 } }
+        // The event's own are the most, nearly always, and go before the others.
+        var facts = event.metadata ?? [:]
+        if let provided = metadataProvider?.get() { facts.merge(provided) { own, _ in own } }
+        facts.merge(metadata) { own, _ in own }
         // The type alone: an error's description may hold anything.
         if let error = event.error { facts["error.type"] = "\(type(of: error))" }
         let line = LogLine(time: .now, level: level, label: label, message: event.message.description, facts: facts)

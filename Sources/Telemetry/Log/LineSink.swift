@@ -1,54 +1,12 @@
-import Foundation
-import Synchronization
-
 /// Where log lines go.
 package protocol LineSink: Sendable {
-    /// Writes `line` and a line break, all or nothing as far as other lines are concerned.
-    func write(_ line: String)
+    /// Writes `line`, which has no line break, and a line break: all or nothing as far as other lines are concerned.
+    func write(_ line: [UInt8])
+
+    /// Sees to it that what was written is where it belongs: the process is about to end.
+    func flush()
 }
 
-/// A file descriptor: standard output, or standard error.
-package struct DescriptorSink: LineSink {
-    package static let standardOutput = DescriptorSink(descriptor: STDOUT_FILENO)
-    package static let standardError = DescriptorSink(descriptor: STDERR_FILENO)
-
-    private let descriptor: Int32
-
-    package init(descriptor: Int32) { self.descriptor = descriptor }
-
-    package func write(_ line: String) {
-        // A log that nobody reads must not stop the service: where there is no room the line is dropped. poll(2) finds a pipe
-        // writable when PIPE_BUF bytes fit, and a write of no more than that then does not block (pipe(7)).
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        Lines.lock.withLock { _ in
-            var rest = bytes[...]
-            var patience = Self.patience
-            while !rest.isEmpty, hasRoom(within: patience) {
-                let written = rest.prefix(Self.pieceBytes).withUnsafeBytes {
-                    Foundation.write(descriptor, $0.baseAddress, $0.count)
-                }
-                if written < 0, errno == EINTR { continue }
-                guard written > 0 else { return }
-                rest = rest.dropFirst(written)
-                patience = Self.patienceInside
-            }
-        }
-    }
-
-    private static let pieceBytes = 4096
-    /// In milliseconds: for a reader that is only slow.
-    private static let patience: Int32 = 5
-    /// Longer, so that a line that was begun is ended.
-    private static let patienceInside: Int32 = 100
-
-    private func hasRoom(within milliseconds: Int32) -> Bool {
-        var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        return poll(&wanted, 1, milliseconds) > 0 && wanted.revents & Int16(POLLOUT) != 0
-    }
-}
-
-private enum Lines {
-    /// Longer lines take several writes; nothing may come in between.
-    static let lock = Mutex(())
+extension LineSink {
+    package func flush() {}
 }

@@ -15,27 +15,27 @@ struct LogLine {
     /// `{"timestamp":…,"level":…,"label":…,"message":…,` then the facts in alphabetical order `}`.
     ///
     /// A fact of a library's that is named like one of the first four gets an underscore: no name stands there twice.
-    var json: String {
-        var json = JSONObjectText()
+    var json: [UInt8] {
+        var json = JSONObjectText(reserving: 128 + 64 * facts.count)
         json.add("timestamp", time.rfc3339Milliseconds)
         json.add("level", level.rawValue)
         json.add("label", label)
         json.add("message", message)
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
-            json.add(Self.ownNames.contains(name) ? name + "_" : name, value.description)
+            json.add(Self.ownNames.contains(name) ? name + "_" : name, value.text)
         }
-        return json.text
+        return json.bytes
     }
 
     /// `12:34:56.789 INFO  message  name=value …`
-    var text: String {
+    var text: [UInt8] {
         let clock = time.rfc3339Milliseconds.dropFirst(11).dropLast()
         let word = level.rawValue.uppercased()
         var line = clock + " " + word + String(repeating: " ", count: max(1, 9 - word.utf8.count)) + printable(message)
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
-            line += " " + printable(name) + "=" + quoted(printable(value.description))
+            line += " " + printable(name) + "=" + quoted(printable(value.text))
         }
-        return String(line)
+        return Array(line.utf8)
     }
 
     /// In quotation marks where it could otherwise be taken for more than one value.
@@ -61,5 +61,12 @@ struct LogLine {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
         }
+    }
+}
+
+extension Logger.MetadataValue {
+    /// As ``description``, which makes a text anew.
+    fileprivate var text: String {
+        if case .string(let text) = self { text } else { description }
     }
 }
