@@ -122,7 +122,7 @@ struct Gateway: Sendable {
         try await applications.gateway().test(.live) { try await body($0.port!) }
     }
 
-    /// Runs the callers' side as the service does until `body` has ended it; returns when nothing of it is left.
+    /// Runs the callers' side as the service does until `body` has ended it, or has failed; returns when nothing of it is left.
     func withGroup(_ body: @escaping @Sendable (_ port: Int, _ group: ServiceGroup) async throws -> Void) async throws {
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = applications.gateway { port.yield($0) }
@@ -132,7 +132,8 @@ struct Gateway: Sendable {
             tasks.addTask {
                 for await number in ports { return try await body(number, group) }
             }
-            try await tasks.waitForAll()
+            // The first failure ends the others; a server that nobody ends any more would hide it.
+            for try await _ in tasks {}
         }
     }
 
