@@ -177,7 +177,12 @@ struct CallerHTTP2Tests {
 
     @Test("bodies that are still coming share what a connection may hold of them, and give it back")
     func unfinishedBodies() async throws {
-        try await withServer(limits: { $0.maximumBodyBytes = 1000 }) { [tls] port, gateway, _ in
+        let limits: (inout EdgeLimits) -> Void = {
+            $0.maximumBodyBytes = 1000
+            // No body is to be too slow here.
+            $0.bodyTimeout = .seconds(240)
+        }
+        try await withServer(limits: limits) { [tls] port, gateway, _ in
             try await HTTP2Caller.connect(port, tls: tls) { caller in
                 let (body, most) = ("{" + String(repeating: " ", count: 998) + "}", 8)
                 var exchanges: [HTTP2Caller.Exchange] = []
@@ -218,14 +223,18 @@ struct CallerHTTP2Tests {
     @Test("an idle connection ends")
     func idle() async throws {
         try await withServer(limits: { $0.idleTimeout = .milliseconds(300) }) { [tls] port, _, _ in
-            for requests in 0...1 {
-                try await HTTP2Caller.connect(port, tls: tls) { caller in
-                    for _ in 0..<requests {
-                        let answer = try await caller.send(body: "{}")
-                        #expect(answer.status == 201)
-                    }
+            try await HTTP2Caller.connect(port, tls: tls) { caller in
+                await caller.ended()
+                #expect(caller.goodbyes.first == Int(HTTP2StreamID.maxID))
+            }
+            // On a busy machine a connection may have been idle for too long before its request; then another one is taken.
+            var isServed = false
+            while !isServed {
+                isServed = try await HTTP2Caller.connect(port, tls: tls) { caller in
+                    let status = try? await caller.send(body: "{}").status
                     await caller.ended()
                     #expect(caller.goodbyes.first == Int(HTTP2StreamID.maxID))
+                    return status == 201
                 }
             }
         }
