@@ -124,11 +124,14 @@ struct CredentialTests {
         )
         let profiles = (1...3).map { "aaaaaaaa-0000-4000-8000-00000000000\($0)" }
         let statuses = try await withThrowingTaskGroup(of: [Int].self) { group in
-            let isOver = Flag()
+            let (isOver, answers) = (Flag(), Counter())
             for profile in profiles {
                 group.addTask {
                     var statuses: [Int] = []
-                    while !isOver.isSet { statuses.append(try await deployment.mint(profile).status) }
+                    while !isOver.isSet {
+                        statuses.append(try await deployment.mint(profile).status)
+                        answers.add()
+                    }
                     return statuses
                 }
             }
@@ -139,7 +142,11 @@ struct CredentialTests {
             #expect(rename(folder.path + "/draft.pem", path) == 0)
             _ = try await deployment.gateway.logLine("credential replaced: Entra has accepted the new one")
             try await register([new.certificate], at: deployment.sandboxURL)
-            try await Task.sleep(for: .seconds(4))
+            // The new one has to be enough alone, and under load.
+            let obtained = accessTokens(of: deployment.gateway)
+            _ = try await deployment.gateway.waitFor("two more access tokens") { gateway in
+                accessTokens(of: gateway) >= obtained + 2 && answers.count > 20 ? true : nil
+            }
             isOver.set()
             return try await group.reduce(into: []) { $0 += $1 }
         }
@@ -264,6 +271,17 @@ struct CredentialTests {
 }
 
 /// Set once, seen by all.
+/// How many access tokens a gateway has obtained so far.
+private func accessTokens(of gateway: Program) -> Int {
+    gateway.log.count { $0["message"] == "access token obtained" }
+}
+
+private final class Counter: Sendable {
+    private let value = Atomic(0)
+    var count: Int { value.load(ordering: .relaxed) }
+    func add() { value.add(1, ordering: .relaxed) }
+}
+
 private final class Flag: Sendable {
     private let value = Atomic(false)
     var isSet: Bool { value.load(ordering: .relaxed) }
