@@ -68,7 +68,7 @@ faults: deps ## Write docs/faults.md from what the tests of faults see
 picture: build ## Draw docs/doctor.svg from a run of the doctor
 	scripts/draw-doctor "$$($(SWIFT) build --show-bin-path)"
 
-alerts: test-deps ## Write deploy/kubernetes/prometheusrule.yaml from the alerts
+alerts: test-deps ## Write deploy/kubernetes/base/prometheusrule.yaml from the alerts
 	UPDATE_ALERTS=1 Tests/Deployment/run alerts
 
 dashboard-pictures: build ## Draw docs/images/dashboard-*.png from some minutes of a gateway that is watched (downloads matplotlib)

@@ -13,7 +13,7 @@ import yaml
 from repository import Findings, ROOT, document
 
 RULES = "deploy/observability/alerts.yaml"
-OPERATOR_RULES = "deploy/kubernetes/prometheusrule.yaml"
+OPERATOR_RULES = "deploy/kubernetes/base/prometheusrule.yaml"
 RUNBOOK = "docs/runbook.md"
 
 

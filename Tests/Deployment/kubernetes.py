@@ -4,6 +4,7 @@
 """
 
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -157,12 +158,33 @@ def check_configuration(where, programs, environment, findings):
         findings.add(where, check_settings(programs, {**mapped, **WEBHOOK, "AZURE_FEDERATED_TOKEN_FILE": f"{folder}/token"}))
 
 
+def check_example(findings):
+    """The kustomization of the README names what there is, and is one that kubectl takes."""
+    (example,) = re.findall(r"^```yaml\n(apiVersion: kustomize.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    elsewhere = "../enrollment-gateway"
+    for place in re.findall(rf"{elsewhere}/(\S+)", example):
+        findings.expect((ROOT / place / "kustomization.yaml").exists(), "README.md", f"there is no kustomization in {place}")
+    if not kustomize.is_installed():
+        return
+    for folder in (FOLDER, f"{FOLDER}/single"):
+        try:
+            objects = kustomize.run(re.sub(rf"{FOLDER} ", f"{folder} ", example).replace(elsewhere, "ROOT"))
+        except ValueError as error:
+            findings.add("README.md", error)
+            continue
+        (container,) = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+        findings.expect(container["image"] == "registry.example.com/enrollment-gateway:1.2.3", "README.md", "does not set the image")
+        id = one(objects, "ServiceAccount")["metadata"]["annotations"]["azure.workload.identity/client-id"]
+        findings.expect("application" in id, "README.md", "does not set the application")
+
+
 def main(programs):
     findings, used = Findings(), set()
     variants = {
         "replicas": (FOLDER, []),
         "single": (f"{FOLDER}/single", []),
         "replicas with tls": (FOLDER, [f"{FOLDER}/tls"]),
+        "single with tls": (f"{FOLDER}/single", [f"{FOLDER}/tls"]),
     }
     for where, (folder, components) in variants.items():
         objects, files = kustomize.build(folder, components)
@@ -174,6 +196,9 @@ def main(programs):
         check_replicas(where, objects, environment, findings)
         check_selectors(where, objects, findings)
         check_configuration(where, programs, environment, findings)
+        for difference in kustomize.differences(objects, folder, components) if kustomize.is_installed() else []:
+            findings.add(where, difference)
+    check_example(findings)
     there = {str(path.relative_to(ROOT)) for path in (ROOT / FOLDER).rglob("*.yaml")}
     findings.expect(there == used, FOLDER, f"no kustomization has {sorted(there - used)}")
     sys.exit(findings.report(f"{len(used)} files of {FOLDER}"))
