@@ -8,7 +8,8 @@ import math
 import sys
 import time
 
-from observed import MOST_CONNECTIONS, Observed, crowd
+import labels
+from observed import MOST_CONNECTIONS, Observed, ask, crowd
 from repository import ROOT, Findings
 
 PATH = "deploy/observability/grafana/dashboards/enrollment-gateway.json"
@@ -53,6 +54,7 @@ def check_document(findings):
             findings.expect(target["datasource"]["uid"] == "${datasource}", panel["title"], "asks a data source of its own")
             selected = target["expr"].count('job="$job",instance=~"$instance"') == target["expr"].count("{")
             findings.expect(selected, panel["title"], f"does not keep to the chosen gateways: {target['expr']}")
+            labels.check(panel["title"], target["expr"], findings)
 
 
 def make_everything_happen(observed):
@@ -82,6 +84,7 @@ def main(programs):
             for target in panel["targets"]:
                 query = expression(target["expr"], observed.management, seconds)
                 findings.expect(has_data(observed.query(query, begun, ended, 1)), panel["title"], f"no data for {query}")
+        labels.check_shown(ask(f"http://{observed.management}/metrics").decode(), findings)
     sys.exit(findings.report(f"{len(panels())} panels"))
 
 
