@@ -47,6 +47,8 @@ def check_firing(alerts, findings):
         for times in ("quiet", "fires"):
             if not any(case.get(times) for case in of_alert):
                 findings.add(alert, f"has no case of times at which it {times}")
+        for series, values in [samples for case in of_alert for samples in case["samples"].items()]:
+            findings.expect(isinstance(values, str), alert, f"{series} has the number {values} in the place of samples")
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         every = [test for alert, of_alert in cases.items() for test in tests(alert, of_alert)]
         yaml.safe_dump({"rule_files": [str(ROOT / RULES)], "evaluation_interval": "1m", "tests": every}, file)
