@@ -7,6 +7,8 @@ from repository import ROOT
 METRICS = "docs/metrics.md"
 # Of these not each value is there before it has come once.
 SELDOM = {"gateway_credential_expiry_seconds", "gateway_retries_total"}
+# Prometheus itself says where a sample is from.
+ORIGIN = {"job", "instance", "namespace"}
 
 
 def names(text):
@@ -52,7 +54,7 @@ def check(where, expression, findings):
     metrics, values = known_metrics(), known_values()
     for name, chosen in selectors(expression):
         findings.expect(name in metrics, where, f"{METRICS} has no {name}")
-        labels = chosen.keys() - {"job", "instance", "le"}
+        labels = chosen.keys() - ORIGIN - {"le"}
         findings.expect(labels <= metrics.get(name, labels), where, f"{METRICS} has no {labels} of {name}")
         for label, wanted in chosen.items():
             known = values.get(("" if label == "le" else name, label))
