@@ -16,6 +16,8 @@ FOLDER = ROOT / "deploy/systemd"
 UNIT = FOLDER / "enrollment-gateway.service"
 # In tenths: below 2.0 of 10.
 MOST_EXPOSED = "19"
+# There are three pools with a thread for each core, and a few dozen threads besides.
+MOST_THREADS = 3 * 256 + 64
 PLACE = "/etc/enrollment-gateway"
 
 
@@ -41,6 +43,13 @@ def check_unit(programs, findings):
         copy.write_text(text.replace("/usr/local/bin/", f"{pathlib.Path(programs).resolve()}/"))
         findings.add(UNIT.name, run("systemd-analyze", "verify", "--man=no", copy))
     return directives(text)
+
+
+def check_crashes_and_threads(unit, findings):
+    """Nothing that a crash leaves behind has memory in it, and a large machine's threads have room."""
+    findings.expect(unit.get("Environment") == "SWIFT_BACKTRACE=enable=no", UNIT.name, "lets Swift report crashes with memory")
+    findings.expect(unit.get("LimitCORE") == "0", UNIT.name, "lets the kernel write core files")
+    findings.expect(int(unit["TasksMax"]) >= MOST_THREADS, UNIT.name, f"has no room for {MOST_THREADS} threads")
 
 
 def check_accounts(unit, findings):
@@ -85,6 +94,7 @@ def write_secrets(programs, folder):
 def main(programs):
     findings = Findings()
     unit = check_unit(programs, findings)
+    check_crashes_and_threads(unit, findings)
     check_accounts(unit, findings)
     check_environment(programs, unit, findings)
     sys.exit(findings.report("the unit"))
