@@ -24,6 +24,8 @@ WEBHOOK = {
     "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/",
 }
 PLACE = "/etc/enrollment-gateway"
+# So many seconds a loop owes its turn before /livez calls it stuck.
+STUCK = 10
 
 
 def one(objects, kind, name="enrollment-gateway"):
@@ -75,6 +77,11 @@ def check_pod(where, deployment, findings):
     findings.expect(ports == {"http": 8080, "management": 9090}, where, "has not the gateway's ports")
     for probe, path in [("startupProbe", "/livez"), ("readinessProbe", "/readyz"), ("livenessProbe", "/livez")]:
         findings.expect(container[probe]["httpGet"] == {"path": path, "port": "management"}, where, f"{probe} asks for another thing")
+        # On a machine that has too much to do an answer takes its time; Kubernetes waits for 1 s unless it is told.
+        findings.expect(container[probe].get("timeoutSeconds", 1) >= 5, where, f"{probe} does not wait for a busy gateway")
+    liveness = container["livenessProbe"]
+    until = liveness["periodSeconds"] * liveness["failureThreshold"]
+    findings.expect(until > STUCK, where, "is killed before it can say that a loop is stuck")
     # What the level `restricted` of the standards for pods wants, and a root that cannot be written.
     own = container["securityContext"]
     findings.expect(
