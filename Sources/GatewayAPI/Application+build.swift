@@ -104,7 +104,7 @@ package struct GatewayApplications: Sendable {
     private static let managementLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// Health checks and scrapers are few; a flood of callers must not use up their connections, nor they the callers'.
-    private static let managementConnections = 128
+    package static let managementConnections = 128
 
     package func gatewayRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)

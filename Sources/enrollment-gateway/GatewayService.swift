@@ -77,8 +77,9 @@ struct GatewayService {
             clock: clock
         )
         certificate = try Self.certificate(configuration.gateway, logger: logger)
+        let loops = LoopWatch.common + [LoopWatch.Loop(name: "transfers") { transport.watchNextTurn($0) }]
         applications = GatewayApplications(
-            configuration: configuration.gateway,
+            configuration: Self.fitted(configuration, logger: logger),
             keys: keys,
             operations: tokens,
             ledger: ledger,
@@ -93,7 +94,7 @@ struct GatewayService {
             metricsPage: registry.map { registry in
                 MetricsPage(mediaType: MetricsReading.mediaType) { await registry.read().text }
             },
-            loops: LoopWatch.common + [LoopWatch.Loop(name: "transfers") { transport.watchNextTurn($0) }],
+            loops: loops,
             phase: .starting,
             tracer: traces.tracer,
             clock: clock,
@@ -219,6 +220,21 @@ extension GatewayService {
         } catch {
             throw SettingsError(problems: [error])
         }
+    }
+
+    /// With as many callers' connections as there are descriptors for. What is to be open for good is open by now.
+    private static func fitted(_ configuration: ServiceConfiguration, logger: Logger) -> GatewayConfiguration {
+        var gateway = configuration.gateway
+        let wanted = gateway.limits.maximumConnections
+        let others = GatewayApplications.managementConnections + configuration.curl.maximumTotalConnections
+        gateway.limits.maximumConnections = DescriptorRoom.make(for: wanted, besides: others)
+        if gateway.limits.maximumConnections < wanted {
+            logger.warning(
+                "Too few files may be open for HTTP_MAX_CONNECTIONS: fewer connections of callers are taken",
+                metadata: ["connections.limit": "\(gateway.limits.maximumConnections)"]
+            )
+        }
+        return gateway
     }
 
     /// What keeps an eye on the key ring's file, and on the ends of the certificate and the credential and their files.

@@ -76,7 +76,7 @@ final class KeepAliveCaller: Sendable {
 }
 
 /// A connection that goes with its last reference.
-private final class Connection {
+final class Connection {
     private let descriptor: Int32
     private var unread: [UInt8] = []
 

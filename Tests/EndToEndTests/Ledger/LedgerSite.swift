@@ -30,8 +30,13 @@ final class LedgerSite: Sendable {
     }
 
     /// A gateway that is not expected to serve.
-    func program(_ more: [String: String] = [:]) throws -> Program {
-        try Program("enrollment-gateway", ["serve"], environment: settings.merging(more) { $1 })
+    ///
+    /// - Parameter files: how many may be open, as `prlimit` is told.
+    func program(_ more: [String: String] = [:], files: String? = nil) throws -> Program {
+        let settings = settings.merging(more) { $1 }
+        guard let files else { return try Program("enrollment-gateway", ["serve"], environment: settings) }
+        let gateway = Program.folder.appendingPathComponent("enrollment-gateway").path
+        return try Program("/usr/bin/prlimit", ["--nofile=\(files)", gateway, "serve"], environment: settings)
     }
 
     /// What `audit` says; it reads the ledger beside the gateway.

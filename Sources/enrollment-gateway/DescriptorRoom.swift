@@ -1,0 +1,33 @@
+import Glibc
+import Telemetry
+
+/// Sees to it that callers' connections do not take the last descriptors of the process.
+///
+/// With none left nothing upstream can be reached, no file is read, and a busy process may even end: libdispatch (of Swift 6.3)
+/// counts its waiting threads by files in `/proc`, and ends with SIGILL where it cannot open one.
+enum DescriptorRoom {
+    /// For the ledger, for files that are read again, for looking up names, and for connections between being accepted and counted.
+    static let reserve = 128
+    /// So many connections are taken in any case.
+    static let leastConnections = 16
+
+    /// Raises the process's own limit as far as it is needed, and as the system lets it. Those that are open now stay so.
+    ///
+    /// - Parameters:
+    ///   - connections: of callers, at most.
+    ///   - others: descriptors that are not open yet.
+    /// - Returns: how many connections there is room for.
+    static func make(for connections: Int, besides others: Int) -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return connections }
+        let taken = Int(ProcessFacts.read().openDescriptors ?? 0) + others + reserve
+        // Twice of what they take, so that the alert on few that are left keeps quiet while all are there.
+        let wanted = rlim_t(taken + 2 * connections)
+        if limit.rlim_cur < wanted {
+            var raised = limit
+            raised.rlim_cur = min(wanted, limit.rlim_max)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+        }
+        return min(connections, max(Int(clamping: limit.rlim_cur) - taken, leastConnections))
+    }
+}
