@@ -85,6 +85,7 @@ package struct SecretFile: Sendable {
                 reason = "the \(name) may not be read by this user, whose id is \(getuid())"
             case EACCES, ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG:
                 reason = "there is no \(name), or this user may not look for it"
+            case EAGAIN where isRegular: reason = "the \(name) is held by another program"
             case EAGAIN: reason = "the \(name) is a pipe into which nobody writes"
             default: reason = "the \(name) cannot be read now: \(String(cString: strerror(error)).lowercased())"
             }
