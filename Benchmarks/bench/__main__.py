@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from . import edges, ledger, machine, peers, report, startup, steady, telemetry
+from . import edges, ledger, machine, peers, report, slow, startup, steady, telemetry
 from .failure import Failure
 from .place import HERE, Place
 
@@ -15,6 +15,7 @@ def main():
     parser.add_argument("--all", action="store_true", help="measure the edges, the ledger and what it costs to tell, too")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger alone")
     parser.add_argument("--telemetry", action="store_true", help="measure what metrics, log and traces cost alone")
+    parser.add_argument("--slow", action="store_true", help="measure good callers beside slow ones alone")
     parser.add_argument("--records", type=int, default=ledger.MANY, help="in the ledgers of many records")
     parser.add_argument("--rounds", type=int, default=steady.ROUNDS)
     parser.add_argument("--seconds", type=int, default=steady.SECONDS, help="of each run")
@@ -30,7 +31,7 @@ def measure(options):
     began = time.monotonic()
     with Place() as place, peers.upstream(place) as upstream, peers.identity(place):
         peers.wait_until_listening()
-        if not (options.ledger or options.telemetry):
+        if not (options.ledger or options.telemetry or options.slow):
             measure_peers(place, options)
         if options.all:
             write_sections(options, "edges.md", "The edges", edges.measure(place))
@@ -40,6 +41,9 @@ def measure(options):
         if options.all or options.telemetry:
             found = telemetry.measure(place, options.rounds, options.seconds)
             write_sections(options, "telemetry.md", "What metrics, log and traces cost", found)
+        if options.all or options.slow:
+            found = [slow.measure(place, options.rounds, options.seconds)]
+            write_sections(options, "slow.md", "Slow callers", found)
     print(f"Took {round((time.monotonic() - began) / 60, 1)} minutes.")
 
 
