@@ -1,12 +1,11 @@
 import Foundation
 import NIOCore
 
-/// What a collector has to say of a batch that it took (OTLP specification, "Partial Success").
+/// What a collector has to say of a batch that it took (OTLP specification, "Partial Success"). Its words are not read: see
+/// ``ExportReport``.
 struct PartialSuccess: Equatable {
     /// Spans that it did not take.
     var rejected = 0
-    /// Why, or what else there is to be said.
-    var message: String?
 
     init() {}
 
@@ -17,7 +16,6 @@ struct PartialSuccess: Equatable {
             let partial = answer.partialSuccess
         else { return }
         rejected = max(0, partial.rejectedSpans?.value ?? 0)
-        message = partial.errorMessage.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     private struct Answer: Decodable {
@@ -26,7 +24,6 @@ struct PartialSuccess: Equatable {
 
     private struct Partial: Decodable {
         var rejectedSpans: Number?
-        var errorMessage: String?
     }
 
     /// 64-bit numbers are strings in Protobuf's JSON, and may be numbers.

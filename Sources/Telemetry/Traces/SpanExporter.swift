@@ -48,7 +48,7 @@ package struct SpanExporter: Service {
         self.clock = clock
         self.jitter = jitter
         document = SpanDocument(resource: configuration.resource, scope: TraceConfiguration.defaultServiceName)
-        report = ExportReport(logger: logger, secrets: configuration.fields.map(\.value))
+        report = ExportReport(logger: logger)
     }
 
     /// Until graceful shutdown, or until its task is cancelled; then for what is left.
@@ -88,7 +88,7 @@ package struct SpanExporter: Service {
             case .success(let partial):
                 let rejected = min(partial.rejected, spans.count)
                 queue.ended(exported: spans.count - rejected, failed: rejected)
-                report.delivered(partial)
+                report.delivered(rejected: rejected)
             case .failure(let failure):
                 queue.ended(failed: spans.count)
                 report.lost(spans.count, failure.reason)
