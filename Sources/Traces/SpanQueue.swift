@@ -9,6 +9,9 @@ package struct SpanCounts: Sendable, Equatable {
     /// The collector was away, or did not take them.
     package var failed = 0
 
+    /// Those that no collector has.
+    package var lost: Int { dropped + failed }
+
     package init(exported: Int = 0, dropped: Int = 0, failed: Int = 0) {
         self.exported = exported
         self.dropped = dropped

@@ -6,8 +6,8 @@ import Synchronization
 /// In numbers, and never in the collector's words: it may give back what it was sent, whole or in part, and that holds its secret.
 final class ExportReport: Sendable {
     private struct State {
-        /// Since the collector took a batch last.
-        var lost = 0
+        /// How many had been lost in all when the collector took a batch last.
+        var lostBefore = 0
         var isAway = false
         var rejects = false
     }
@@ -17,12 +17,14 @@ final class ExportReport: Sendable {
 
     init(logger: Logger) { self.logger = logger }
 
-    /// - Parameter rejected: how many it did not take of what it was sent.
-    func delivered(rejected: Int) {
+    /// - Parameters:
+    ///   - rejected: how many it did not take of what it was sent.
+    ///   - total: how many have been lost since the start, these not counted.
+    func delivered(rejected: Int, lostInAll total: Int) {
         let rejects = rejected > 0
         let (returned, lost, isNews) = state.withLock { state in
-            defer { state = State(rejects: rejects) }
-            return (state.isAway, state.lost, rejects && !state.rejects)
+            defer { state = State(lostBefore: total + rejected, rejects: rejects) }
+            return (state.isAway, total - state.lostBefore, rejects && !state.rejects)
         }
         if returned {
             logger.notice("The collector takes spans again", metadata: ["spans.lost": "\(lost)"])
@@ -35,16 +37,16 @@ final class ExportReport: Sendable {
         }
     }
 
-    func lost(_ count: Int, _ reason: String) {
-        let isNews = state.withLock { state in
-            state.lost += count
+    /// - Parameter total: how many have been lost since the start.
+    func failed(_ reason: String, lostInAll total: Int) {
+        let (isNews, lost) = state.withLock { state in
             defer { state.isAway = true }
-            return !state.isAway
+            return (!state.isAway, total - state.lostBefore)
         }
         guard isNews else { return }
         logger.warning(
             "The collector takes no spans; they are given up until it does",
-            metadata: ["reason": "\(reason)", "spans.lost": "\(count)"]
+            metadata: ["reason": "\(reason)", "spans.lost": "\(lost)"]
         )
     }
 }

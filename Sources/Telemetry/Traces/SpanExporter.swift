@@ -87,11 +87,11 @@ package struct SpanExporter: Service {
             switch await deliver(spans) {
             case .success(let partial):
                 let rejected = min(partial.rejected, spans.count)
+                report.delivered(rejected: rejected, lostInAll: queue.counts.lost)
                 queue.ended(exported: spans.count - rejected, failed: rejected)
-                report.delivered(rejected: rejected)
             case .failure(let failure):
                 queue.ended(failed: spans.count)
-                report.lost(spans.count, failure.reason)
+                report.failed(failure.reason, lostInAll: queue.counts.lost)
             }
         }
     }

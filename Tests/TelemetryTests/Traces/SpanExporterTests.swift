@@ -212,6 +212,25 @@ struct SpanExporterTests {
         #expect(bench.log.entries.first { $0.message.description == back }?.metadata["spans.lost"] == "6")
     }
 
+    @Test("what was lost while it was away is what it did not take and what found no room")
+    func lost() async throws {
+        let (release, releases) = AsyncStream.makeStream(of: Void.self)
+        let bench = try Bench(capacity: 2) { _, number throws(TransportError) in
+            if number == 0 { for await _ in release {} }
+            return .json(number == 0 ? .internalServerError : .ok, "{}")
+        }
+        try await bench.run {
+            bench.add()
+            await bench.requested(1)
+            bench.add(5)
+            releases.finish()
+            await bench.settled(7)
+        }
+        #expect(bench.queue.counts == SpanCounts(exported: 2, dropped: 3, failed: 2))
+        let back = bench.log.entries.first { $0.message.description == "The collector takes spans again" }
+        #expect(back?.metadata["spans.lost"] == "5")
+    }
+
     @Test("spans that the collector did not take count as failed, and that is told once, without its words")
     func partialSuccess() async throws {
         // What a collector may say: a part of a field that it was sent, or where it was sent to.
