@@ -122,6 +122,20 @@ struct TraceTests {
         #expect(receiver.faults == [])
     }
 
+    @Test("nor does it make an end by force of one in order, where requests have taken most of the time for it")
+    func awayAtTheEnd() async throws {
+        let receiver = try SpanReceiver { _ in nil }
+        let deployment = try await start(receiver, ["GRAPH_DEADLINE": "6s", "SHUTDOWN_LIMIT": "6s"])
+        try await deployment.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 4000}"#)
+        async let minted = deployment.mint()
+        while try await deployment.arrived("createToken") == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        deployment.gateway.terminate()
+        #expect(try await minted.status == 201)
+        #expect(try await deployment.gateway.exitCode() == 0)
+        let messages = deployment.gateway.log.compactMap { $0["message"] }
+        #expect(messages.contains("Not waiting any longer for what was not sent") && messages.contains("Stopped"))
+    }
+
     @Test("check shows where spans go, and refuses what is not sent")
     func check() async throws {
         let folder = try Folder()

@@ -11,12 +11,14 @@ package import Transport
 /// take is given up and counted.
 ///
 /// OTLP over HTTP, in JSON (OTLP specification 1, "OTLP/HTTP"). At the end of the service what is there is sent once, for
-/// ``endLimit`` at most.
+/// ``endLimit`` at most, and where somebody is in a hurry for ``hastenedLimit``.
 package struct SpanExporter: Service {
     /// The pauses before a batch is sent again where the collector names none. After the last one it is given up.
     static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
     /// So long the end of the service waits for what is left to be sent.
     package static let endLimit = Duration.seconds(5)
+    /// And so long from when its task is cancelled: little of the service's last moment, in which all else is to end as well.
+    package static let hastenedLimit = Duration.milliseconds(300)
     private static let mostAnswerBytes = 64 * 1024
 
     private let configuration: TraceConfiguration
@@ -53,16 +55,24 @@ package struct SpanExporter: Service {
 
     /// Until graceful shutdown, or until its task is cancelled; then for what is left.
     package func run() async throws {
-        // In a task that no end of the service's reaches: the last batches are sent in it.
+        // In a task that no end of the service's reaches by itself: the last batches are sent in it.
         let work = Task { await self.work() }
         try? await gracefulShutdown()
         queue.close()
         pacing.hurry()
-        let limit = Task {
-            if (try? await clock.sleep(for: Self.endLimit)) != nil { work.cancel() }
+        let limit = end(work, after: Self.endLimit)
+        let hastened = Mutex<Task<Void, Never>?>(nil)
+        await withTaskCancellationHandler {
+            await work.value
+        } onCancel: {
+            hastened.withLock { $0 = end(work, after: Self.hastenedLimit) }
         }
-        await work.value
         limit.cancel()
+        hastened.withLock { $0?.cancel() }
+    }
+
+    private func end(_ work: Task<Void, Never>, after limit: Duration) -> Task<Void, Never> {
+        Task { if (try? await clock.sleep(for: limit)) != nil { work.cancel() } }
     }
 
     private func work() async {

@@ -60,6 +60,11 @@ private struct Bench: Sendable {
         }
     }
 
+    /// Runs it until ``end()``, or until the task is cancelled, as the service's is where the end is in a hurry.
+    func run() async throws { try await group.run() }
+
+    func end() async { await group.triggerGracefulShutdown() }
+
     /// Waits until so many spans have come to their end, one way or another.
     func settled(_ count: Int) async {
         while queue.counts.exported + queue.counts.failed + queue.counts.dropped < count { await Task.yield() }
@@ -309,5 +314,32 @@ struct SpanExporterTests {
         }
         #expect(bench.queue.counts == SpanCounts(failed: 5))
         #expect(bench.transport.requests.count == 1)
+    }
+
+    @Test(
+        "who is in a hurry does not wait so long for it, but for what a collector takes that is there",
+        arguments: [false, true]
+    )
+    func hastened(isEnding: Bool) async throws {
+        let bench = try Bench { _, number throws(TransportError) in
+            guard number > 0 else { return .json(.ok, "{}") }
+            for await _ in AsyncStream<Void>.makeStream().stream {}
+            throw TransportError(.cancelled, delivery: .unknown, detail: "cancelled")
+        }
+        let service = Task { try await bench.run() }
+        bench.add(2)
+        await bench.settled(2)
+        bench.add(2)
+        await bench.requested(2)
+        // Who sleeps is the delay of the batches, and each limit.
+        if isEnding {
+            await bench.end()
+            await bench.clock.waitForSleepers(2)
+        }
+        service.cancel()
+        await bench.clock.waitForSleepers(3)
+        bench.clock.advance(by: SpanExporter.hastenedLimit)
+        _ = await service.result
+        #expect(bench.queue.counts == SpanCounts(exported: 2, failed: 2))
     }
 }
