@@ -295,7 +295,7 @@ let package = Package(
         .testTarget(
             name: "GraphTests",
             dependencies: [
-                "Entra", "Explanations", "Graph", "Settings", "Transport", "TestSupport",
+                "Entra", "Explanations", "Graph", "Settings", "Telemetry", "Traces", "Transport", "TestSupport",
                 httpTypes, inMemoryLogging, logging, nioCore,
             ],
             swiftSettings: swiftSettings

@@ -39,7 +39,7 @@ extension EnrollmentTokens {
                     return last.map { notYetShown($0, attempts: attempts) }
                         ?? ShownToken(read.value, on: read.clock, at: clock.now, attempts: attempts)
                 }
-                do { try await clock.sleep(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
+                do { try await client.pause(until: next) } catch { throw GraphError(.unavailable, outcome: nil) }
                 looks += 1
             }
         }

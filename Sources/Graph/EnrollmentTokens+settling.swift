@@ -90,7 +90,7 @@ extension EnrollmentTokens: WriteSettling {
             }
             let pause = GraphReader.pauses[min(tries, GraphReader.pauses.count - 1)]
             tries += 1
-            guard clock.now.advanced(by: pause) < end, (try? await clock.sleep(for: pause)) != nil else { break }
+            guard clock.now.advanced(by: pause) < end, (try? await client.pause(for: pause)) != nil else { break }
         }
         if var failure {
             failure.outcome = .unknown

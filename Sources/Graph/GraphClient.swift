@@ -15,7 +15,7 @@ final class GraphClient: Sendable {
 
     private let transport: any HTTPTransport
     private let tokens: any AccessTokenSource
-    private let clock: any MonotonicClock
+    let clock: any MonotonicClock
     let metrics: GraphMetrics
 
     init(

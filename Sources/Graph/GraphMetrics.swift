@@ -4,10 +4,12 @@ import Transport
 
 /// What is measured of the way to Graph. The names are those of docs/metrics.md.
 package final class GraphMetrics: Sendable {
-    /// What a request waits for before it is sent.
-    enum Step: String, CaseIterable {
+    /// What is waited for before a request is sent.
+    enum Step: String {
         case turn, pacing
         case accessToken = "access-token"
+        /// That Graph be asked once more.
+        case pause
     }
 
     /// Why a request to Graph was sent once more.

@@ -40,7 +40,7 @@ struct GraphReader: Sendable {
                 tries += 1
                 let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
                 guard tries < Self.tries, error.isPassing, now.advanced(by: pause) < end else { throw error }
-                try? await clock.sleep(for: pause)
+                try? await client.pause(for: pause)
                 client.metrics.retried(request.operation, .failed)
                 if Task.isCancelled { throw GraphError(.unavailable, outcome: nil) }
             }

@@ -201,7 +201,7 @@ struct GraphWrite: Sendable {
         sentAgain += 1
         guard sentAgain <= Self.sendAgainLimit, now.advanced(by: pause) <= lastSend else { throw failure(error) }
         do {
-            try await tokens.clock.sleep(for: pause)
+            try await tokens.client.pause(for: pause)
         } catch {
             throw failure(GraphError(.unavailable, outcome: notDone))
         }

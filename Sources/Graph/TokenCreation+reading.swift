@@ -65,7 +65,7 @@ extension TokenCreation {
             }
             let pause = GraphReader.pauses[min(tries, GraphReader.pauses.count - 1)]
             tries += 1
-            guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
+            guard now.advanced(by: pause) < end, (try? await tokens.client.pause(for: pause)) != nil else { break }
         }
         tokens.metrics.readBack(.createToken, .unclear)
         throw write.failure(
@@ -87,7 +87,7 @@ extension TokenCreation {
             let pauses = Self.representationPauses
             let pause = pauses[min(tries, pauses.count - 1)] * tokens.jitter()
             tries += 1
-            guard now.advanced(by: pause) < end, (try? await tokens.clock.sleep(for: pause)) != nil else { break }
+            guard now.advanced(by: pause) < end, (try? await tokens.client.pause(for: pause)) != nil else { break }
         }
         Logger.current.warning("The profile does not show the new enrollment token yet")
         return .pending

@@ -40,7 +40,7 @@ extension TokenCreation {
                     looks: looks,
                     until: write.lastSend
                 ),
-                (try? await tokens.clock.sleep(until: next)) != nil
+                (try? await tokens.client.pause(until: next)) != nil
             else { return (read, standing) }
             looks += 1
         }

@@ -76,7 +76,7 @@ struct TokenRevocation {
         var (fault, transportError) = (fault, transportError)
         for pause in GraphReader.pauses.prefix(Self.tries - 1) {
             guard write.now.advanced(by: pause) < write.lastSend else { break }
-            try? await tokens.clock.sleep(for: pause)
+            try? await tokens.client.pause(for: pause)
             tokens.metrics.retried(.revokeToken, .ambiguous)
             // A refusal now does not undo what an earlier send may have done.
             guard let ending = try? await write.carryOut(request, replacing: before) else { break }

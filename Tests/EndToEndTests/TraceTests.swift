@@ -62,7 +62,7 @@ struct TraceTests {
         #expect(Set(attempts.compactMap { $0["graph.client_request_id"] }).count == 4)
 
         let steps = Set(spans.filter { $0.kind == .internal }.map(\.name))
-        #expect(steps.isSuperset(of: ["turn", "pacing", "access-token", "ledger begin", "ledger settle"]))
+        #expect(steps.isSuperset(of: ["turn", "pacing", "access-token", "pause", "ledger begin", "ledger settle"]))
         for span in spans where span.spanID != request.spanID && span.name != "Entra token" {
             #expect(span.parentID == request.spanID, "\(span.name)")
             #expect(span.start >= request.start && span.end <= request.end, "\(span.name)")

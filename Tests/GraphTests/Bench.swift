@@ -36,6 +36,7 @@ struct Bench: Sendable {
         logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
         tokenPrefix: String = FakeTokens.prefix,
         peers: (any GatewayPeers)? = nil,
+        metrics: GraphMetrics = GraphMetrics(),
         delay: @escaping FakeTokens.Delay = { _, _ in }
     ) {
         self.clock = clock
@@ -57,6 +58,7 @@ struct Bench: Sendable {
             transport: transport,
             tokens: source,
             peers: peers,
+            metrics: metrics,
             clock: clock,
             wallClock: { graph.now - ownClockBehind },
             jitter: { jitter ?? .random(in: 0.8...1.2) }
