@@ -32,13 +32,17 @@ final class GraphClient: Sendable {
 
     /// Sends `request` once, under a `client-request-id` of its own as Graph's support asks for.
     ///
-    /// - Parameter number: which one it is of those that are made for one request, from 1.
+    /// - Parameters:
+    ///   - number: which one it is of those that are made for one request, from 1.
+    ///   - reason: why it is sent once more, where it is.
     func attempt(
         _ request: GraphRequest,
         number: Int,
+        repeatedFor reason: GraphMetrics.RetryReason? = nil,
         token: AccessToken,
         deadline: ContinuousClock.Instant
     ) async -> (exchange: Exchange, record: GraphAttempt) {
+        if let reason { metrics.retried(request.operation, reason) }
         let id = RandomID.guid()
         let start = clock.now
         let traced = TracedExchange("Graph \(request.operation.rawValue)")

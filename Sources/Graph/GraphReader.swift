@@ -35,13 +35,18 @@ struct GraphReader: Sendable {
         var tries = 0
         while true {
             do throws(GraphError) {
-                return try await readOnce(request, until: end, noting: &attempts, decode: decode)
+                return try await readOnce(
+                    request,
+                    until: end,
+                    repeatedFor: tries > 0 ? .failed : nil,
+                    noting: &attempts,
+                    decode: decode
+                )
             } catch {
                 tries += 1
                 let pause = error.retryAfter ?? Self.pauses[min(tries, Self.pauses.count) - 1]
                 guard tries < Self.tries, error.isPassing, now.advanced(by: pause) < end else { throw error }
                 try? await client.pause(for: pause)
-                client.metrics.retried(request.operation, .failed)
                 if Task.isCancelled { throw GraphError(.unavailable, outcome: nil) }
             }
         }
@@ -49,10 +54,12 @@ struct GraphReader: Sendable {
 
     /// Reads once; a 401 is answered with one fresh access token and one more read.
     ///
+    /// - Parameter reason: why it is read once more, where it was read before.
     /// - Throws: ``GraphError`` without an outcome.
     func readOnce<Value: Sendable>(
         _ request: GraphRequest,
         until end: ContinuousClock.Instant,
+        repeatedFor reason: GraphMetrics.RetryReason? = nil,
         noting attempts: inout [GraphAttempt],
         decode: (ByteBuffer) -> Value?
     ) async throws(GraphError) -> Read<Value> {
@@ -63,6 +70,7 @@ struct GraphReader: Sendable {
             let (exchange, record) = await client.attempt(
                 request,
                 number: attempts.count + 1,
+                repeatedFor: renewed ? .unauthorized : reason,
                 token: token,
                 deadline: end
             )
@@ -79,7 +87,6 @@ struct GraphReader: Sendable {
                 return Read(value: value, clock: clock, asked: asked, answered: answered)
             case .success(let response) where response.status == .unauthorized && !renewed:
                 await client.dropAfterUnauthorized(token, GraphFault(response))
-                client.metrics.retried(request.operation, .unauthorized)
                 renewed = true
             case .success(let response):
                 let fault = GraphFault(response)

@@ -10,7 +10,7 @@ struct GraphRequest {
     enum Purpose: String {
         /// To change something.
         case send
-        /// The same again, after it provably was not done.
+        /// The same again: after it provably was not done, or where doing it twice has the effect of once.
         case retry
         /// To know what was there before something is changed.
         case baseline

@@ -63,12 +63,16 @@ struct GraphWrite: Sendable {
 
     /// Sends `request` until it is done, may have been done, or is refused for good.
     ///
-    /// - Parameter before: what the profile showed before, for the record.
+    /// - Parameters:
+    ///   - before: what the profile showed before, for the record.
+    ///   - reason: why it is sent once more, where it was sent before.
     /// - Throws: ``GraphError`` with the outcome ``notDone``, which is certain.
     mutating func carryOut(
         _ request: GraphRequest,
-        replacing before: TokenBefore
+        replacing before: TokenBefore,
+        repeatedFor reason: GraphMetrics.RetryReason? = nil
     ) async throws(GraphError) -> Ending {
+        var reason = reason
         var lastRefusal: GraphError?
         while true {
             let token: AccessToken
@@ -84,6 +88,7 @@ struct GraphWrite: Sendable {
             let (exchange, record) = await tokens.client.attempt(
                 request,
                 number: attempts.count + 1,
+                repeatedFor: reason,
                 token: token,
                 deadline: sendEnd
             )
@@ -99,19 +104,19 @@ struct GraphWrite: Sendable {
                 throw refusal(.forbidden, fault, exchange)
             case .unauthorized(let fault):
                 try await renew(after: fault, token: token)
-                tokens.metrics.retried(request.operation, .unauthorized)
+                reason = .unauthorized
             case .throttled(let fault):
                 lastRefusal = try await pause(
                     GraphError(.throttled, outcome: notDone, fault: fault),
                     asked: fault.retryAfter
                 )
-                tokens.metrics.retried(request.operation, .throttled)
+                reason = .throttled
             case .notSent(let error):
                 lastRefusal = try await pause(
                     GraphError(.unreachable, outcome: notDone, transportError: error),
                     asked: nil
                 )
-                tokens.metrics.retried(request.operation, .notSent)
+                reason = .notSent
             case .ambiguous(let fault, let error):
                 return Ending(result: .ambiguous(fault, error), sent: sent, ended: now)
             }

@@ -77,9 +77,9 @@ struct TokenRevocation {
         for pause in GraphReader.pauses.prefix(Self.tries - 1) {
             guard write.now.advanced(by: pause) < write.lastSend else { break }
             try? await tokens.client.pause(for: pause)
-            tokens.metrics.retried(.revokeToken, .ambiguous)
             // A refusal now does not undo what an earlier send may have done.
-            guard let ending = try? await write.carryOut(request, replacing: before) else { break }
+            guard let ending = try? await write.carryOut(request, replacing: before, repeatedFor: .ambiguous)
+            else { break }
             switch ending.result {
             case .done: return revoked(first)
             case .ambiguous(let again, let error): (fault, transportError) = (again ?? fault, error ?? transportError)

@@ -54,7 +54,7 @@ extension MetricDescription {
             "gateway.wait.duration",
             .histogram,
             unit: "seconds",
-            "How long writes waited for their profile's turn, for a permit, and for an access token, where they got it; and how long was paused before Graph was asked once more."
+            "How long was waited: by writes for their profile's turn (turn) and for a permit (pacing), where they got it; by writes and reads for an access token (access-token), whether they got it or not, and before Graph was asked once more (pause)."
         ),
         .init("gateway.waiting", .gauge, "Writes that wait for their profile's turn or for a permit."),
         .init("gateway.pacing.limit", .gauge, "Writes that may leave at once: a portion of GRAPH_WRITE_LIMIT."),
