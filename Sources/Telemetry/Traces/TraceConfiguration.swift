@@ -51,7 +51,7 @@ package struct TraceConfiguration: Sendable {
         readSampler(settings)
         readResource(settings)
         readBatches(settings)
-        isPropagating = settings.choice("OTEL_PROPAGATORS", default: Propagator.traceContext) == .traceContext
+        readPropagators(settings)
     }
 
     package var sampler: TraceSampler {
@@ -71,47 +71,72 @@ package struct TraceConfiguration: Sendable {
         return endpoint.appending(path: "").description + ", " + sampling.rawValue
             + (sampling.hasRatio ? " \(ratio)" : "")
     }
-
-    private enum Exporter: String, CaseIterable {
-        case otlp, none
-    }
-
-    private enum Propagator: String, CaseIterable {
-        case traceContext = "tracecontext"
-        case none
-    }
 }
 
 extension TraceConfiguration {
     private mutating func readExporter(_ settings: SettingsReader) {
         let isDisabled = settings.flag("OTEL_SDK_DISABLED", default: false)
-        let exporter = settings.choice("OTEL_TRACES_EXPORTER", default: Exporter.otlp)
-        refuseUnavailable(settings)
+        let isChosen = choosesThisExporter(settings)
         endpoint = endpoint(settings)
+        if isDisabled || !isChosen { endpoint = nil }
+        refuseUnavailable(settings)
         timeout = milliseconds(Self.names("TIMEOUT"), timeout, settings)
         certificate = Self.names("CERTIFICATE").lazy.compactMap { name in settings.text(name).map { (name, $0) } }.first
         readFields(settings)
-        if isDisabled || exporter == .none { endpoint = nil }
     }
+
+    /// `OTEL_TRACES_EXPORTER` is a list: of others in it nothing is said where the one that is here is among them.
+    private func choosesThisExporter(_ settings: SettingsReader) -> Bool {
+        let name = "OTEL_TRACES_EXPORTER"
+        guard let text = settings.text(name) else { return true }
+        let exporters = Self.list(text)
+        if exporters.contains("otlp") { return true }
+        if exporters != ["none"] {
+            settings.report(
+                name,
+                "spans are exported as otlp alone, and '\(clipped(text))' is not that",
+                fix: "Give otlp, or none to export nothing"
+            )
+        }
+        return false
+    }
+
+    /// `OTEL_PROPAGATORS` is a list: baggage is not handed on, as its absence from what is sent says well enough.
+    private mutating func readPropagators(_ settings: SettingsReader) {
+        let name = "OTEL_PROPAGATORS"
+        guard let text = settings.text(name) else { return }
+        let propagators = Self.list(text)
+        isPropagating = propagators.contains("tracecontext")
+        if !isPropagating, propagators != ["none"], !propagators.contains("baggage") {
+            settings.report(
+                name,
+                "traces are propagated as tracecontext alone, and '\(clipped(text))' is not that",
+                fix: "Give tracecontext, or none"
+            )
+        }
+    }
+
+    private static func list(_ text: String) -> [String] { text.split(separator: ",").map { String(trimmed($0)) } }
 
     /// The setting's name for traces alone, and the common one.
     private static func names(_ end: String) -> [String] {
         ["OTEL_EXPORTER_OTLP_TRACES_" + end, "OTEL_EXPORTER_OTLP_" + end]
     }
 
-    /// What would change how spans are sent, and is not done.
+    /// What would change how spans are sent, and is not done. Where none are sent it may stand there for others.
     private func refuseUnavailable(_ settings: SettingsReader) {
         let known: [(String, only: String, String)] = [
             ("PROTOCOL", "http/json", "spans are sent as http/json, which collectors take on their port 4318"),
             ("COMPRESSION", "none", "spans are sent as they are"),
         ]
         for (end, only, reason) in known {
-            guard let name = Self.names(end).first(where: settings.isGiven), settings.text(name) != only else {
-                continue
-            }
+            guard let name = Self.names(end).first(where: settings.isGiven), settings.text(name) != only,
+                endpoint != nil
+            else { continue }
             settings.report(name, reason, fix: "Give \(only), or leave it out")
         }
-        for name in Self.names("CLIENT_CERTIFICATE") + Self.names("CLIENT_KEY") where settings.isGiven(name) {
+        for name in Self.names("CLIENT_CERTIFICATE") + Self.names("CLIENT_KEY")
+        where settings.isGiven(name) && endpoint != nil {
             settings.report(name, "this version has no such setting", fix: "Leave it out")
         }
     }

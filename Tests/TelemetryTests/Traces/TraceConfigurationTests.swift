@@ -34,12 +34,50 @@ struct TraceConfigurationTests {
                 ], "http://traces:1/in"
             ),
             (["OTEL_TRACES_EXPORTER": "otlp"], "http://localhost:4318/v1/traces"),
+            (["OTEL_TRACES_EXPORTER": "console, otlp"], "http://localhost:4318/v1/traces"),
             (["OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"], nil),
             (["OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"], nil),
         ] as [([String: String], String?)]
     )
     func endpoint(environment: [String: String], expected: String?) throws {
         #expect(try read(environment).endpoint?.description == expected)
+    }
+
+    @Test(
+        "of the propagators there is one here, and the others in the list are nobody's business",
+        arguments: [
+            ("tracecontext,baggage", true), ("baggage, tracecontext", true), ("b3,tracecontext", true),
+            ("baggage", false), ("none", false),
+        ]
+    )
+    func propagators(list: String, isPropagating: Bool) throws {
+        #expect(try read(["OTEL_PROPAGATORS": list]).isPropagating == isPropagating)
+    }
+
+    @Test(
+        "how spans are sent is judged only where any are",
+        arguments: [
+            ["OTEL_SDK_DISABLED": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"],
+            ["OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"], [:],
+        ]
+    )
+    func unused(environment: [String: String]) throws {
+        let unavailable = [
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "gzip",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY": "/key",
+        ]
+        #expect(try read(environment.merging(unavailable) { $1 }).endpoint == nil)
+        // Flags are known whether they are judged or not.
+        let flags = SettingsReader(arguments: ["--otel-exporter-otlp-protocol", "grpc"], environment: environment)
+        _ = TraceConfiguration(flags)
+        try flags.finish()
+    }
+
+    @Test("an exporter that is not here is told with the ones that are")
+    func otherExporter() {
+        let settings = SettingsReader(environment: ["OTEL_TRACES_EXPORTER": "console,zipkin"])
+        _ = TraceConfiguration(settings)
+        #expect(settings.problems.first?.reason == "spans are exported as otlp alone, and 'console,zipkin' is not that")
     }
 
     @Test("all else has the standard's defaults")
@@ -115,7 +153,8 @@ struct TraceConfigurationTests {
         ]
     )
     func mistakes(name: String, value: String) {
-        let settings = SettingsReader(environment: [name: value])
+        let collector = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"]
+        let settings = SettingsReader(environment: collector.merging([name: value]) { $1 })
         _ = TraceConfiguration(settings)
         #expect(settings.problems.map(\.name) == [name])
     }
