@@ -143,10 +143,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         stall?.cancel()
         stall = nil
         if !context.channel.isWritable, context.channel.isActive {
-            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-            stall = context.eventLoop.scheduleTask(in: TimeAmount(assembly.limits.writeTimeout)) {
-                bound.value.close(promise: nil)
-            }
+            let channel = context.channel
+            stall = context.eventLoop.scheduleTask(in: TimeAmount(assembly.limits.writeTimeout)) { channel.cut() }
         }
         context.fireChannelWritabilityChanged()
     }

@@ -20,6 +20,7 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var lateStreams = 0
     private var saidGoodbye = false
     private var end: Scheduled<Void>?
+    private var stall: Scheduled<Void>?
 
     init(limits: EdgeLimits, connections: CallerConnections) {
         self.limits = limits
@@ -33,13 +34,25 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        stop()
+        stopTimers()
         self.context = nil
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        stop()
+        stopTimers()
         context.fireChannelInactive()
+    }
+
+    /// A caller that reads nothing of its answers loses its connection, with all streams. To end a stream alone would be one frame
+    /// more that it does not read, and for which the stream waits.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stall?.cancel()
+        stall = nil
+        if !context.channel.isWritable, context.channel.isActive {
+            let channel = context.channel
+            stall = context.eventLoop.scheduleTask(in: TimeAmount(limits.writeTimeout)) { channel.cut() }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     // MARK: Requests
@@ -94,6 +107,12 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
     private func stop() {
         end?.cancel()
         end = nil
+    }
+
+    private func stopTimers() {
+        stop()
+        stall?.cancel()
+        stall = nil
     }
 }
 

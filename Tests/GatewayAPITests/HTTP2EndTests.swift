@@ -1,0 +1,61 @@
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import NIOHTTP2
+import NIOSSL
+import ServiceLifecycle
+import Testing
+
+@testable import GatewayAPI
+@testable import Graph
+
+/// How HTTP/2 connections end whose callers do not do their part, and that no request is lost with those that do.
+@Suite("The end of HTTP/2 connections", .timeLimit(.minutes(5)))
+struct HTTP2EndTests {
+    private let test: TestCertificate
+    private let tls: NIOSSLContext
+
+    init() throws {
+        test = try TestCertificate()
+        tls = try test.caller(protocols: ["h2"])
+    }
+
+    private func gateway(
+        tokens: ScriptedTokens = ScriptedTokens(),
+        limits: (inout EdgeLimits) -> Void = { _ in }
+    ) throws -> Gateway {
+        Gateway(
+            tokens: tokens,
+            settings: ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"],
+            limits: limits,
+            certificate: try test.live()
+        )
+    }
+
+    /// A caller that asks for more than the sockets between hold, then for more again, and reads nothing of it.
+    private func withUnread(_ port: Int, _ gateway: Gateway, _ body: () async throws -> Void) async throws {
+        let settings = [HTTP2Setting(parameter: .initialWindowSize, value: Int(Int32.max))]
+        try await HTTP2Caller.connect(port, tls: tls, settings: settings, receiveBuffer: 4096) { caller in
+            // The gateway's settings are known then.
+            _ = try await caller.send(.GET, "/profiles", [:])
+            try await caller.stopReading()
+            for count in [90, 5] {
+                let before = gateway.accessLines.count
+                for _ in 0..<count { _ = try await caller.begin(.GET, "/openapi.yaml", [:]) }
+                while gateway.accessLines.count == before, caller.channel.isActive, count > 5 { await Task.yield() }
+            }
+            try await body()
+        }
+    }
+
+    @Test("a caller that never reads loses its connection after the time for writing")
+    func unread() async throws {
+        let gateway = try gateway { $0.writeTimeout = .milliseconds(300) }
+        try await gateway.withGroup { port, group in
+            try await withUnread(port, gateway) {
+                while gateway.applications.connections.count > 0 { await Task.yield() }
+            }
+            await group.triggerGracefulShutdown()
+        }
+    }
+}
