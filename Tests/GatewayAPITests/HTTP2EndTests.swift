@@ -58,4 +58,21 @@ struct HTTP2EndTests {
             await group.triggerGracefulShutdown()
         }
     }
+
+    @Test("a caller that never reads does not keep a server that is abandoned until it ends by force")
+    func abandoned() async throws {
+        let gateway = try gateway()
+        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let application = gateway.applications.gateway { port.yield($0) }
+        let server = Task { try await application.run() }
+        for await number in ports {
+            try await withUnread(number, gateway) {
+                let start = ContinuousClock.now
+                server.cancel()
+                _ = await server.result
+                #expect(ContinuousClock.now - start < Stopping.lastMoment)
+            }
+            break
+        }
+    }
 }

@@ -7,12 +7,14 @@ final class ConnectionExchanges {
     private var handlers: [ObjectIdentifier: ExchangeHandler] = [:]
     private var isOpen = true
     private var isAbandoned = false
+    private var cut: Scheduled<Void>?
 
     init(_ channel: any Channel) {
         self.channel = channel
         promise = channel.eventLoop.makePromise()
         channel.closeFuture.assumeIsolated().whenComplete { _ in
             self.isOpen = false
+            self.cut?.cancel()
             self.endIfDone()
         }
     }
@@ -27,14 +29,28 @@ final class ConnectionExchanges {
             self.handlers[ObjectIdentifier(handler)] = nil
             self.endIfDone()
         }
-        if isAbandoned { handler.abandon() }
+        if isAbandoned { abandon(handler) }
     }
 
     /// Cancels what is being done and what comes, and ends the connection after that.
     func abandon() {
         isAbandoned = true
-        for handler in handlers.values { handler.abandon() }
+        for handler in handlers.values { abandon(handler) }
         channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        cutIfAtRest()
+    }
+
+    private func abandon(_ handler: ExchangeHandler) { handler.abandon { [weak self] in self?.cutIfAtRest() } }
+
+    private var isAtRest: Bool { !handlers.values.contains(where: \.isBusy) }
+
+    /// A caller that does not read its last answers, or does not close the connection, does not keep the server from ending.
+    private func cutIfAtRest() {
+        guard isOpen, cut == nil, isAtRest else { return }
+        cut = channel.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(EdgeLimits.lastWords)) {
+            self.cut = nil
+            if self.isAtRest { self.channel.cut() }
+        }
     }
 
     private func endIfDone() {

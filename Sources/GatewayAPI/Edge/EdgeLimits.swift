@@ -31,6 +31,9 @@ package struct EdgeLimits: Sendable, Equatable {
     package static let lingerTime = Duration.seconds(2)
     /// When the server stops, a connection without a request is closed after this: the loop reads what is there before.
     static let lastLook = Duration.milliseconds(20)
+    /// When the time for finishing is over, a connection is closed so long after the last answer on it was made: before the
+    /// process ends by force (``Stopping/lastMoment``).
+    static let lastWords = Duration.milliseconds(300)
     /// When a caller that sends no more, and waits for an answer, is asked whether it is still there; each after the one before.
     /// Not at once, since most answers are there by then, and not often, since some clients count interim answers.
     static let questionPauses: ArraySlice<Duration> = [.milliseconds(200), .seconds(1), .seconds(5)]

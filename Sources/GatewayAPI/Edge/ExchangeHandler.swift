@@ -26,7 +26,8 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var isBeginning = false
     private var isServing = false
     private var early: CallerAnswer?
-    private var isAbandoned = false
+    /// Set where it is abandoned.
+    private var onRest: (() -> Void)?
     private var context: ChannelHandlerContext?
     private var promise: EventLoopPromise<Void>?
 
@@ -41,18 +42,16 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         return promise.futureResult
     }
 
-    /// Cancels what is being done and what comes, and ends the connection after that.
-    func abandon() {
-        isAbandoned = true
+    /// A task is at work.
+    var isBusy: Bool { current != nil }
+
+    /// Cancels what is being done and what comes.
+    ///
+    /// - Parameter onRest: is called each time when nothing is being done any more.
+    func abandon(onRest: @escaping () -> Void) {
+        self.onRest = onRest
         current?.task.cancel()
         context?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-        endIfAbandoned()
-    }
-
-    /// A caller that does not read its last answers does not keep the server from ending.
-    private func endIfAbandoned() {
-        guard isAbandoned, isOpen, current == nil, let channel = context?.channel else { return }
-        channel.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) { channel.close(promise: nil) }
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -112,7 +111,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             self.early = nil
             write(early, context)
         } else {
-            if isAbandoned { task.cancel() }
+            if onRest != nil { task.cancel() }
             current = (task, record)
         }
     }
@@ -129,7 +128,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
         write(answer, context)
         serve(context)
-        endIfAbandoned()
+        if current == nil { onRest?() }
     }
 
     private func write(_ answer: CallerAnswer, _ context: ChannelHandlerContext) {
@@ -151,7 +150,7 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.succeed()
             return
         }
-        if !isAbandoned { current.record.note { $0.callerLeft = true } }
+        if onRest == nil { current.record.note { $0.callerLeft = true } }
         current.task.cancel()
     }
 }
