@@ -98,7 +98,10 @@ struct OperationTests {
 
     @Test("a setting that this version does not have is refused rather than ignored")
     func unavailableSetting() async throws {
-        let environment = ["OTEL_EXPORTER_OTLP_CLIENT_KEY": "/key.pem", "GRAPH_DEADLINE": "60s"]
+        let environment = [
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_EXPORTER_OTLP_CLIENT_KEY": "/key.pem",
+            "GRAPH_DEADLINE": "60s",
+        ]
         let program = try Program("enrollment-gateway", ["serve", "--sandbox"], environment: environment)
         #expect(try await program.exitCode() == 78)
         #expect(program.standardError.contains("- OTEL_EXPORTER_OTLP_CLIENT_KEY: this version has no such setting"))

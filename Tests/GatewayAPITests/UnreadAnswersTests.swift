@@ -97,11 +97,8 @@ struct UnreadAnswersTests {
             try await Wire.connect(number) { wire in
                 try await wire.send(Self.requests)
                 _ = try await standstill(gateway)
-                let start = ContinuousClock.now
                 server.cancel()
                 _ = await server.result
-                // Later it would end by force.
-                #expect(ContinuousClock.now - start < Stopping.lastMoment)
             }
             break
         }
