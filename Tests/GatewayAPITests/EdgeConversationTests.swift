@@ -126,6 +126,38 @@ struct EdgeConversationTests {
         #expect(gateway.tokens.calls.map(\.validity) == [77])
     }
 
+    @Test(
+        "what surrounds a body's chunks is bounded",
+        arguments: [("2;", "x"), ("", "0")]
+    )
+    func endlessChunk(start: String, more: String) async throws {
+        try await Gateway().withServer { port in
+            try await Wire.connect(port) { wire in
+                try await wire.send(Self.begin + "Transfer-Encoding: chunked\r\n\r\n" + start)
+                let sender = wire.sender
+                async let sent: Void = {
+                    let piece = String(repeating: more, count: 16_384 / more.utf8.count)
+                    for _ in 0..<64 { try? await sender.send(piece) }
+                }()
+                let answer = try #require(try await wire.answer())
+                try expect(answer, is: ExpectedProblem(.bodyTooLarge))
+                await sent
+            }
+        }
+    }
+
+    @Test("a body may come in chunks of one byte")
+    func smallChunks() async throws {
+        try await Gateway().withServer { port in
+            try await Wire.connect(port) { wire in
+                let body = "{" + String(repeating: " ", count: EdgeLimits().maximumBodyBytes - 2) + "}"
+                try await wire.send(Self.begin + "Transfer-Encoding: chunked\r\n\r\n")
+                try await wire.send(body.map { "1\r\n\($0)\r\n" }.joined() + "0\r\n\r\n")
+                #expect(try await wire.answer()?.status == 201)
+            }
+        }
+    }
+
     @Test("chunks, their extensions, and trailers: the body counts, the trailers do not")
     func chunks() async throws {
         let gateway = Gateway()

@@ -38,5 +38,9 @@ package struct EdgeLimits: Sendable, Equatable {
     /// Not at once, since most answers are there by then, and not often, since some clients count interim answers.
     static let questionPauses: ArraySlice<Duration> = [.milliseconds(200), .seconds(1), .seconds(5)]
 
+    /// Not a setting: what a body may take as it comes, over HTTP/1.1. Room for chunks of one byte each, with trailers behind them,
+    /// and not for sizes and extensions without end, which the parser drops.
+    var maximumRawBodyBytes: Int { "1\r\nx\r\n".utf8.count * maximumBodyBytes + maximumHeaderBytes }
+
     package init() {}
 }

@@ -35,6 +35,8 @@ struct RequestAssembly {
     private let check: RequestHeadCheck
     private var state = State.idle
     private var timed = Timed.nothing
+    /// Bytes of the body as they came, with what surrounds its chunks (RFC 9112 §7.1); not those that came along with the head.
+    private var rawBytes = 0
 
     init(limits: EdgeLimits, carrier: EdgeHandler.Carrier) {
         self.limits = limits
@@ -56,13 +58,19 @@ struct RequestAssembly {
             let sawLine = sawLine || bytes.readableBytesView.contains(UInt8(ascii: "\n"))
             state = .head(bytes: count + bytes.readableBytes, sawLine: sawLine)
             return .none
-        case .body, .refused:
+        case .body:
+            rawBytes += bytes.readableBytes
+            return .none
+        case .refused:
             return .none
         }
     }
 
-    /// The bytes have been parsed. A head that is still not complete must not have grown past its limits.
+    /// The bytes have been parsed. What is still not complete must not have grown past its limits.
     mutating func bytesParsed() -> Order {
+        if case .body(let head, _) = state, rawBytes > limits.maximumRawBodyBytes {
+            return refuse(.bodyTooLarge(limits), head: head)
+        }
         guard case .head(let count, let sawLine) = state else { return startBodyTimer() }
         if !sawLine, count > limits.maximumURLBytes + 32 { return refuse(.urlTooLong(limits)) }
         if count > limits.maximumHeaderBytes + limits.maximumURLBytes { return refuse(.headersTooLarge(limits)) }
@@ -156,6 +164,7 @@ struct RequestAssembly {
             return refuse(error, head: head)
         }
         state = .body(head, ByteBuffer())
+        rawBytes = 0
         let hasBody =
             head.headers.contains(name: "Transfer-Encoding")
             || (head.headers.first(name: "Content-Length") ?? "0") != "0"
