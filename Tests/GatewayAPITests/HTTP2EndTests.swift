@@ -75,4 +75,47 @@ struct HTTP2EndTests {
             break
         }
     }
+
+    @Test("a request that is sent before its caller has heard the goodbye is answered", arguments: [false, true])
+    func goodbye(byTheLimit: Bool) async throws {
+        let gateway = try gateway { if byTheLimit { $0.maximumRequestsPerConnection = 1 } }
+        try await gateway.withGroup { [tls] port, group in
+            try await HTTP2Wire.connect(port, tls: tls) { caller in
+                try await caller.send([HTTP2Wire.request(1)])
+                if !byTheLimit {
+                    #expect(try await caller.next { $0.stream == 1 && $0.isLast } != nil)
+                    gateway.applications.connections.beginEnding()
+                }
+                let first = try #require(try await caller.next { $0.kind == .goAway })
+                #expect(first.lastStream == Int(HTTP2StreamID.maxID))
+                let ping = try #require(try await caller.next { $0.kind == .ping && !$0.isLast })
+
+                try await caller.send([HTTP2Wire.request(3)])
+                let end = try await caller.next { $0.stream == 3 && ($0.isLast || $0.kind == .reset) }
+                #expect(end?.kind == .data)
+                try await caller.acknowledge(ping)
+                var last = first
+                while let frame = try await caller.next() {
+                    if frame.kind == .goAway { last = frame }
+                    if frame.kind == .ping, !frame.isLast { try await caller.acknowledge(frame) }
+                }
+                #expect(last.lastStream == 3)
+            }
+            await group.triggerGracefulShutdown()
+        }
+        #expect(gateway.accessLines.map { $0["http.status"] } == ["201", "201"])
+    }
+
+    @Test("a caller that never answers to the goodbye loses its connection all the same")
+    func deaf() async throws {
+        let gateway = try gateway { $0.idleTimeout = .milliseconds(100) }
+        try await gateway.withGroup { [tls] port, group in
+            try await HTTP2Wire.connect(port, tls: tls) { caller in
+                try await caller.send([HTTP2Wire.request(1)])
+                #expect(try await caller.next { $0.stream == 1 && $0.isLast } != nil)
+                while try await caller.next() != nil {}
+            }
+            await group.triggerGracefulShutdown()
+        }
+    }
 }

@@ -10,9 +10,9 @@ extension CallerChannel {
         let connection = HTTP2ConnectionHandler(limits: limits, connections: connections)
         let goodbye = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: loop,
-            // Idle connections are not asked whether they are alive: they end soon enough.
+            // Idle connections are not asked whether they are alive: they end soon enough, with a goodbye that this one cannot say.
             configuration: .init(
-                maxIdleTime: TimeAmount(limits.idleTimeout),
+                maxIdleTime: nil,
                 maxAge: nil,
                 maxGraceTime: nil,
                 keepalive: nil
@@ -34,8 +34,6 @@ extension CallerChannel {
         }
         try pipeline.addHandler(connection)
         try pipeline.addHandler(goodbye)
-        // It counts the idle time from the moment that tells it so, which has passed.
-        try pipeline.context(handler: connection).fireChannelActive()
     }
 
     private func addStream(

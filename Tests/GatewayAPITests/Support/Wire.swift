@@ -70,6 +70,14 @@ struct Wire {
         }
     }
 
+    /// The next bytes; `nil` when the connection ended before there were so many.
+    mutating func bytes(_ count: Int) async throws -> [UInt8]? {
+        while received.readableBytes < count {
+            guard try await receive() else { return nil }
+        }
+        return received.readBytes(length: count)
+    }
+
     /// Everything until the connection's end that was not read as an answer.
     mutating func rest() async throws -> String {
         while try await receive() {}
