@@ -118,4 +118,22 @@ struct HTTP2EndTests {
             await group.triggerGracefulShutdown()
         }
     }
+
+    @Test("more requests at a time than there may be cost the connection")
+    func tooManyStreams() async throws {
+        let end = Event()
+        let tokens = ScriptedTokens { (_, validity) async throws(GraphError) in
+            await end.wait()
+            return .sample(validity: validity)
+        }
+        let gateway = try gateway(tokens: tokens)
+        try await gateway.withGroup { [tls] port, group in
+            try await HTTP2Wire.connect(port, tls: tls) { caller in
+                try await caller.send((0...HTTP2Limits.concurrentStreams).map { HTTP2Wire.request(2 * $0 + 1) })
+                while try await caller.next() != nil {}
+            }
+            end.happen()
+            await group.triggerGracefulShutdown()
+        }
+    }
 }

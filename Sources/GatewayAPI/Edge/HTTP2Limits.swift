@@ -4,15 +4,19 @@ import NIOHTTP2
 /// What a caller's HTTP/2 connection may cost beyond what ``EdgeLimits`` says of each request. Not settings: a caller that needs
 /// more has other troubles.
 enum HTTP2Limits {
-    /// Requests under way on one connection; the next ones are refused unread (RFC 9113 §5.1.2).
+    /// Requests under way on one connection. Callers are told, and one more costs the connection: NIO takes it for an error of all of
+    /// it (RFC 9113 §5.1.2 leaves that open; swift-nio-http2 1.46).
     static let concurrentStreams = 100
     /// Streams that their caller resets, within ``window``: who asks and takes back again and again makes work for nothing
     /// (CVE-2023-44487).
     static let resets = 200
     /// PING, SETTINGS and PRIORITY frames, within ``window``.
     static let controlFrames = 200
-    /// Frames that break the rules of their stream, within ``window``, and on one connection.
+    /// Frames that break the rules of their stream, within ``window``.
     static let streamErrors = 100
+    /// The same over all of a connection's life. So many that the bound above is the one that counts: behind a proxy one bad caller
+    /// does not end what all others use.
+    static let streamErrorsInAll = 100_000
     static let window = TimeAmount.seconds(30)
     /// Frames of one head beyond its first (CVE-2024-27316).
     static let continuationFrames = 8
@@ -42,7 +46,7 @@ enum HTTP2Limits {
         ]
         configuration.connection.maximumSequentialContinuationFrames = continuationFrames
         configuration.connection.maximumBufferedControlFrames = bufferedControlFrames
-        configuration.connection.maximumConnectionGlitches = streamErrors
+        configuration.connection.maximumConnectionGlitches = streamErrorsInAll
         configuration.connection.controlFrameRateLimit.maximumCount = controlFrames
         configuration.connection.controlFrameRateLimit.windowLength = window
         configuration.connection.targetWindowSize = connectionWindow
