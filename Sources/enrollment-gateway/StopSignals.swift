@@ -19,7 +19,7 @@ final class StopSignals: Sendable {
     /// Does what `body` does, while signals are listened for.
     func whileListening(_ body: () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.listen() }
+            group.addTask { await self.listen() }
             defer { group.cancelAll() }
             try await body()
         }
@@ -28,13 +28,20 @@ final class StopSignals: Sendable {
     /// The service is made: from now on it ends in order.
     func beginServing() { isServing.store(true, ordering: .relaxed) }
 
-    private func listen() async throws {
-        for await _ in signals {
-            stopping.ask()
-            guard !isServing.load(ordering: .relaxed) else { continue }
-            try await Task.sleep(for: Self.patience)
-            // Something keeps the start waiting, such as another gateway that has the ledger. Nobody waits for it.
-            if !isServing.load(ordering: .relaxed) { ProcessLog.exit(EXIT_SUCCESS) }
+    private func listen() async {
+        await withDiscardingTaskGroup { group in
+            for await _ in signals {
+                stopping.ask()
+                // The next signal is not kept waiting by the patience with this one.
+                if !isServing.load(ordering: .relaxed) { group.addTask { await self.endUnlessServing() } }
+            }
+            group.cancelAll()
         }
+    }
+
+    private func endUnlessServing() async {
+        guard (try? await Task.sleep(for: Self.patience)) != nil else { return }
+        // Something keeps the start waiting, such as another gateway that has the ledger. Nobody waits for it.
+        if !isServing.load(ordering: .relaxed) { ProcessLog.exit(EXIT_SUCCESS) }
     }
 }
