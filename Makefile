@@ -9,10 +9,11 @@ TEST_ARGS ?=
 BENCH_ARGS ?=
 
 # What `make test` repeats a few hundred times, and the requests that it makes up of the contract.
-SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter CrashTests --filter $(ALONE)
+SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter CrashTests --filter EndToEndTests.ContractTests
 
-# What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time.
-ALONE = EndToEndTests.ContractTests
+# What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time; or it has such limits
+# to do with a start or an end.
+ALONE = EndToEndTests.(ContractTests|DeploymentFilesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)
 
 # And what it runs after the others: it starts databases and kills gateways by the dozen.
 LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))
@@ -50,9 +51,9 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 
 test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip $(ALONE) --skip '$(LEDGER)')
+	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip '$(ALONE)' --skip '$(LEDGER)')
 	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter '$(LEDGER)')
-	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter $(ALONE))
+	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter '$(ALONE)')
 
 soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)
 	SOAK=1 $(SWIFT) test $(SOAKED)
