@@ -70,7 +70,7 @@ struct HTTP2EndTests {
                 server.cancel()
                 _ = await server.result
                 // Of the time before the end by force most is left.
-                #expect(2 * EdgeLimits.lastWords < Stopping.lastMoment)
+                #expect(EdgeLimits.lastWords * 2 < Stopping.lastMoment)
             }
             break
         }
