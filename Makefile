@@ -13,7 +13,7 @@ SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter Cras
 
 # What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time; or it has such limits
 # to do with a start or an end.
-ALONE = EndToEndTests.(ContractTests|DeploymentFilesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)
+ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)|GatewayAPITests.(HTTP2EndTests|CallerHTTP2Tests|ShutdownTests|UnreadAnswersTests))
 
 # And what it runs after the others: it starts databases and kills gateways by the dozen.
 LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))

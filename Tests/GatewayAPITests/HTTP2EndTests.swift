@@ -41,7 +41,10 @@ struct HTTP2EndTests {
             try await caller.stopReading()
             for count in [90, 5] {
                 let before = gateway.accessLines.count
-                for _ in 0..<count { _ = try await caller.begin(.GET, "/openapi.yaml", [:]) }
+                for _ in 0..<count {
+                    // On a slow machine the time for writing may be over by now.
+                    guard (try? await caller.begin(.GET, "/openapi.yaml", [:])) != nil else { break }
+                }
                 while gateway.accessLines.count == before, caller.channel.isActive, count > 5 { await Task.yield() }
             }
             try await body()

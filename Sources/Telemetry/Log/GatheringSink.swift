@@ -66,7 +66,7 @@ package final class GatheringSink: LineSink {
     }
 
     /// Whether nothing waits.
-    var isEmpty: Bool { state.withLock { $0.lines.isEmpty && $0.dropped == 0 } }
+    var isEmpty: Bool { writing.withLock { _ in state.withLock { $0.lines.isEmpty && $0.dropped == 0 } } }
 
     /// - Returns: whether nothing is left.
     private func writeGathered() -> Bool {
