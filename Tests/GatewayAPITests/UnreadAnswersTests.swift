@@ -105,6 +105,16 @@ struct UnreadAnswersTests {
         #expect(gateway.accessLines.count < Self.count)
     }
 
+    @Test("an abandoned connection for which nothing is being done is closed before the server ends by force")
+    func abandoned() throws {
+        let channel = EmbeddedChannel()
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        ConnectionExchanges(channel).abandon()
+        #expect(channel.isActive)
+        channel.embeddedEventLoop.advanceTime(by: TimeAmount(Stopping.lastMoment / 2))
+        #expect(!channel.isActive)
+    }
+
     @Test("a caller that never reads loses its connection after the time for writing")
     func stalled() async throws {
         let gateway = Gateway(limits: { $0.writeTimeout = .seconds(1) })

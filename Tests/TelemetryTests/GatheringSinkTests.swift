@@ -62,12 +62,16 @@ struct GatheringSinkTests {
     }
 
     @Test("the end waits for a second, and no longer")
-    func end() {
+    func end() async throws {
         let pipe = Pipe()
         let sink = sink(pipe)
         for _ in 0..<200 { sink.write([UInt8](repeating: UInt8(ascii: "x"), count: 999)) }
         sink.flush()
         #expect(!sink.isEmpty)
-        withExtendedLifetime(pipe) {}
+        // Its thread goes on; the descriptor must not become another test's.
+        let reading = Task.detachedRead(pipe.fileHandleForReading)
+        while !sink.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        try pipe.fileHandleForWriting.close()
+        #expect(await reading.value.split(separator: "\n").count == 200)
     }
 }

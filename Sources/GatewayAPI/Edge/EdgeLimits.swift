@@ -23,6 +23,8 @@ package struct EdgeLimits: Sendable, Equatable {
     /// Requests that are being answered at the same time.
     package var maximumInFlight = 256
 
+    /// Not a setting: how long the acknowledgement of an HTTP/2 connection's first goodbye is waited for.
+    var goodbyeTimeout = lingerTime
     /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
     static let longestPipeline = 1024
     /// After a refusal, what still arrives is read and dropped up to this much, so that the caller gets to see the answer

@@ -96,7 +96,7 @@ final class HTTP2ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandle
         first.send(context)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         // A caller that does not answer to it is left all the same.
-        let deadline = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lingerTime)) { bound.value.goOn() }
+        let deadline = context.eventLoop.scheduleTask(in: TimeAmount(limits.goodbyeTimeout)) { bound.value.goOn() }
         goodbye = .said(first, deadline: deadline)
     }
 

@@ -12,22 +12,14 @@ struct HTTP2Caller: Sendable {
     private let frames: FrameLog
 
     /// Connects to 127.0.0.1 for the time of `body`.
-    ///
-    /// - Parameter receiveBuffer: what the system takes of what is not read; `nil` for what it likes.
     static func connect<Value: Sendable>(
         _ port: Int,
         tls: NIOSSLContext,
         settings: HTTP2Settings = [],
-        receiveBuffer: Int? = nil,
         _ body: (HTTP2Caller) async throws -> Value
     ) async throws -> Value {
         let frames = FrameLog()
-        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        if let receiveBuffer {
-            bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: .init(receiveBuffer))
-        }
-        let (channel, multiplexer) =
-            try await bootstrap
+        let (channel, multiplexer) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     var configuration = NIOHTTP2Handler.Configuration()
@@ -61,12 +53,6 @@ struct HTTP2Caller: Sendable {
 
     /// Sends frames of the connection itself.
     func send(_ frame: HTTP2Frame) async throws { try await channel.writeAndFlush(frame) }
-
-    /// From now on nothing is read, however much it may send.
-    func stopReading() async throws {
-        try await send(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: 1 << 30)))
-        try await channel.setOption(.autoRead, value: false).get()
-    }
 
     /// Begins a request.
     ///

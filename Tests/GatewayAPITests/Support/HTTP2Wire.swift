@@ -49,10 +49,18 @@ struct HTTP2Wire {
         try await send([Frame(kind: .ping, flags: 1, payload: ping.payload)])
     }
 
-    /// A POST for a token with the right key, and no body.
-    static func request(_ stream: Int) -> Frame {
+    /// For all that the gateway may send.
+    static var widestWindows: [Frame] {
+        [
+            Frame(kind: .settings, payload: [0, 4] + UInt32(Int32.max).bytes),
+            Frame(kind: .windowUpdate, payload: UInt32(1 << 30).bytes),
+        ]
+    }
+
+    /// A request with the right key, and no body.
+    static func request(_ stream: Int, _ method: String = "POST", _ path: String = Gateway.path) -> Frame {
         let fields = [
-            (":method", "POST"), (":scheme", "https"), (":authority", "gateway.test"), (":path", Gateway.path),
+            (":method", method), (":scheme", "https"), (":authority", "gateway.test"), (":path", path),
             ("x-api-key", Gateway.key),
         ]
         // Each a literal that is not kept (RFC 7541 §6.2.2), shorter than 127 bytes.
