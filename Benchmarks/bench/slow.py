@@ -68,6 +68,8 @@ def _median(runs, name):
 
 
 def _drive(process, place, seconds, turn):
+    # The profiles of the run before have to rest: see steady.
+    time.sleep(steady.PROFILE_REST)
     run = load.drive(
         peers.GATEWAY, process, place, GOOD_CALLERS, seconds, steady.WARM_VALIDITY + steady.VALIDITY_STEP * (turn + 1),
         profiles=steady.WARM_PROFILES,
