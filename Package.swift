@@ -9,6 +9,7 @@ import PackageDescription
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 //   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → {Metering, Traces}
+//   {GatewayAPI, Telemetry} → LogFacts
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -95,6 +96,8 @@ let package = Package(
         .target(name: "Explanations", swiftSettings: swiftSettings),
         .target(name: "TerminalText", swiftSettings: swiftSettings),
         .target(name: "Threads", swiftSettings: unsafeSettings),
+        // Lines of the log of which there are many.
+        .target(name: "LogFacts", dependencies: [logging], swiftSettings: swiftSettings),
         .target(name: "Metering", dependencies: [coreMetrics], swiftSettings: swiftSettings),
         .target(name: "Transport", dependencies: ["Settings", httpTypes, nioCore], swiftSettings: requestSettings),
         // What a trace is, and who makes its spans; Telemetry exports them.
@@ -174,8 +177,8 @@ let package = Package(
         .target(
             name: "GatewayAPI",
             dependencies: [
-                "Entra", "Explanations", "Graph", "JSONText", "KeyRing", "Ledger", "Metering", "QRCode", "Reloading",
-                "Settings", "Traces", "Transport",
+                "Entra", "Explanations", "Graph", "JSONText", "KeyRing", "Ledger", "LogFacts", "Metering", "QRCode",
+                "Reloading", "Settings", "Traces", "Transport",
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCertificateReloading,
                 nioConcurrencyHelpers, nioCore, nioHTTP1, nioHTTP2, nioHTTPTypesHTTP1, nioPosix, nioSSL, nioTLS,
                 serviceLifecycle, swiftASN1, tracing, x509,
@@ -187,8 +190,8 @@ let package = Package(
         .target(
             name: "Telemetry",
             dependencies: [
-                "JSONText", "Settings", "Threads", "Traces", "Transport", coreMetrics, httpTypes, logging, nioCore,
-                serviceLifecycle, tracing,
+                "JSONText", "LogFacts", "Settings", "Threads", "Traces", "Transport", coreMetrics, httpTypes, logging,
+                nioCore, serviceLifecycle, tracing,
             ],
             swiftSettings: swiftSettings
         ),
@@ -320,6 +323,7 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
+                "LogFacts",
                 "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport",
                 "TestUpstream",
                 "Traces", "Transport",
@@ -351,7 +355,7 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
-                "CurlTransport", "Metering", "Settings", "Telemetry", "TestSupport", "Traces", "Transport",
+                "CurlTransport", "LogFacts", "Metering", "Settings", "Telemetry", "TestSupport", "Traces", "Transport",
                 coreMetrics, httpTypes, inMemoryLogging, logging, nioConcurrencyHelpers, nioCore, serviceLifecycle,
                 tracing,
             ],

@@ -108,10 +108,10 @@ package struct GatewayApplications: Sendable {
 
     package func gatewayRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
-        router.add(middleware: RequestIDMiddleware())
-        if let metrics { router.add(middleware: MetricsMiddleware(metrics: metrics, routes: .gateway, clock: clock)) }
+        router.add(middleware: RequestIDMiddleware(routes: .gateway))
         router.add(middleware: TraceMiddleware(tracer: tracer, routes: .gateway))
-        router.add(middleware: AccessLogMiddleware(routes: .gateway, clock: clock))
+        let log = AccessLog(logger)
+        router.add(middleware: ReportMiddleware(log: log, metrics: metrics, routes: .gateway, clock: clock))
         router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())
         router.add(middleware: ProblemMiddleware(routes: .gateway))
@@ -149,7 +149,7 @@ package struct GatewayApplications: Sendable {
 
     private func managementRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
-        router.add(middleware: RequestIDMiddleware())
+        router.add(middleware: RequestIDMiddleware(routes: managementRoutes))
         router.add(middleware: ProblemMiddleware(routes: managementRoutes))
         let routes = HealthRoutes(checks: readinessChecks, loops: loops)
         router.get("/livez", use: routes.alive)
@@ -193,7 +193,7 @@ package struct GatewayApplications: Sendable {
             limits: configuration.limits,
             connections: connections,
             security: certificate?.context,
-            log: EdgeLog(logger: logger, metrics: metrics, tracer: tracer),
+            log: EdgeLog(log: AccessLog(logger), metrics: metrics, tracer: tracer),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer
         )

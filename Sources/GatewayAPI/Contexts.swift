@@ -9,6 +9,8 @@ package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Ours, or the caller's where that was a sane one.
     package var requestID: String
+    /// Of its path among the routes of its port.
+    var place: RouteTable.Place?
     /// Set once the key is known.
     package var caller: Caller?
     let record: RequestRecord

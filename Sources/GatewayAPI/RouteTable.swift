@@ -40,10 +40,18 @@ package struct RouteTable: Sendable {
 
     package var entries: [Entry]
 
-    /// The path as it is written here.
-    func template(of path: String) -> String? { entry(at: path)?.path }
+    /// Where a request's path stands in the table, so that it is looked up once.
+    package struct Place: Sendable { fileprivate let index: Int }
 
-    package func methods(at path: String) -> [HTTPRequest.Method] { entry(at: path)?.methods ?? [] }
+    /// `nil` for a path that is none.
+    func place(of path: String) -> Place? { entries.firstIndex { $0.matches(path) }.map { Place(index: $0) } }
+
+    /// The path as it is written here.
+    func template(at place: Place?) -> String? { place.map { entries[$0.index].path } }
+
+    package func methods(at path: String) -> [HTTPRequest.Method] {
+        place(of: path).map { entries[$0.index].methods } ?? []
+    }
 
     /// What came of a request that was refused before anything was done; `nil` for one that changes nothing.
     func notDone(_ request: Request) -> GatewayError.Outcome? {
@@ -54,6 +62,4 @@ package struct RouteTable: Sendable {
         default: nil
         }
     }
-
-    private func entry(at path: String) -> Entry? { entries.first { $0.matches(path) } }
 }

@@ -56,16 +56,19 @@ package final class GraphMetrics: Sendable {
     private let attempts: LabelledTimers<AttemptLabels>
     private let retries: LabelledCounters<OperationLabels>
     private let readBacks: LabelledCounters<OperationLabels>
-    private let waits: [Step: Timer]
+    private let turns, pacing, accessTokens, pauses: Timer
 
     package init(_ factory: any MetricsFactory = NOOPMetricsHandler.instance) {
         attempts = LabelledTimers("gateway.upstream.request.duration", in: factory)
         retries = LabelledCounters("gateway.retries", in: factory)
         readBacks = LabelledCounters("gateway.read_backs", in: factory)
-        let steps = Step.allCases.map { step in
-            (step, Timer(label: "gateway.wait.duration", dimensions: [("step", step.rawValue)], factory: factory))
+        func waits(for step: Step) -> Timer {
+            Timer(label: "gateway.wait.duration", dimensions: [("step", step.rawValue)], factory: factory)
         }
-        waits = Dictionary(uniqueKeysWithValues: steps)
+        turns = waits(for: .turn)
+        pacing = waits(for: .pacing)
+        accessTokens = waits(for: .accessToken)
+        pauses = waits(for: .pause)
         for operation in [GraphAttempt.Operation.createToken, .revokeToken] {
             readBacks.show(
                 ReadBackResult.allCases.map {
@@ -89,5 +92,14 @@ package final class GraphMetrics: Sendable {
         readBacks.count(OperationLabels(operation: operation, name: "result", value: result.rawValue))
     }
 
-    func waited(_ duration: Duration, for step: Step) { waits[step]?.record(duration) }
+    func waited(_ duration: Duration, for step: Step) {
+        let timer =
+            switch step {
+            case .turn: turns
+            case .pacing: pacing
+            case .accessToken: accessTokens
+            case .pause: pauses
+            }
+        timer.record(duration)
+    }
 }

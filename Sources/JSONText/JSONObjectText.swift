@@ -1,29 +1,49 @@
 /// Writes a small JSON object, its members in the order in which they are added; absent values leave no member.
 package struct JSONObjectText: Sendable {
+    /// All but the last brace.
     private var content: [UInt8] = []
 
     /// - Parameter bytes: how long it will be, about.
     package init(reserving bytes: Int = 0) {
         if bytes > 0 { content.reserveCapacity(bytes) }
+        content.append(UInt8(ascii: "{"))
     }
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The text in UTF-8.
-    package var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(content.count + 2)
-        bytes.append(UInt8(ascii: "{"))
-        bytes += content
-        bytes.append(UInt8(ascii: "}"))
-        return bytes
+    package var bytes: [UInt8] { content + [UInt8(ascii: "}")] }
+
+    /// The text in UTF-8, without a copy of it.
+    package consuming func finished() -> [UInt8] {
+        content.append(UInt8(ascii: "}"))
+        return content
     }
 
     package mutating func add(_ name: String, _ value: String?) {
         guard let value else { return }
-        begin(name)
-        Self.append(value, to: &content)
+        let (nameBytes, valueBytes) = (name.utf8.span, value.utf8.span)
+        guard Self.isPlain(nameBytes), Self.isPlain(valueBytes) else {
+            begin(name)
+            Self.append(value, to: &content)
+            return
+        }
+        // The most frequent case by far, in one piece.
+        let isFirst = content.count == 1
+        content.append(addingCapacity: nameBytes.count + valueBytes.count + Self.marks) { content in
+            if !isFirst { content.append(UInt8(ascii: ",")) }
+            content.append(UInt8(ascii: "\""))
+            for index in nameBytes.indices { content.append(nameBytes[index]) }
+            content.append(UInt8(ascii: "\""))
+            content.append(UInt8(ascii: ":"))
+            content.append(UInt8(ascii: "\""))
+            for index in valueBytes.indices { content.append(valueBytes[index]) }
+            content.append(UInt8(ascii: "\""))
+        }
     }
+
+    /// A comma, a colon, and the quotation marks of a name and a text.
+    private static let marks = 6
 
     package mutating func add(_ name: String, _ value: Int?) {
         guard let value else { return }
@@ -68,7 +88,7 @@ package struct JSONObjectText: Sendable {
     }
 
     private mutating func begin(_ name: String) {
-        if !content.isEmpty { content.append(UInt8(ascii: ",")) }
+        if content.count > 1 { content.append(UInt8(ascii: ",")) }
         Self.append(name, to: &content)
         content.append(UInt8(ascii: ":"))
     }
@@ -77,17 +97,22 @@ package struct JSONObjectText: Sendable {
     /// a line reader or a terminal does not: DEL, C1 (U+0080 to U+009F), and the separators U+2028 and U+2029.
     private static func append(_ text: String, to content: inout [UInt8]) {
         content.append(UInt8(ascii: "\""))
-        let start = content.count
-        content += text.utf8
-        // Nearly every text is fine as it is: it is looked at where it stands.
-        if !content[start...].allSatisfy(isPlain) {
-            content.removeSubrange(start...)
+        if isPlain(text.utf8.span) {
+            content += text.utf8
+        } else {
             for scalar in text.unicodeScalars { append(scalar, to: &content) }
         }
         content.append(UInt8(ascii: "\""))
     }
 
-    private static func isPlain(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte < 0x7F }
+    /// Whether it may stand there as it is.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte < 0x7F else { return false }
+        }
+        return true
+    }
 
     private static func append(_ scalar: Unicode.Scalar, to content: inout [UInt8]) {
         switch scalar {

@@ -18,8 +18,14 @@ package final class LabelledMetrics<Labels: MetricLabels, Metric: Sendable>: Sen
 
     init(_ make: @escaping @Sendable (Labels) -> Metric) { self.make = make }
 
-    subscript(_ labels: Labels) -> Metric {
+    /// - Parameter bound: makes of labels that are new those that they count as.
+    subscript(_ labels: Labels, bound: ((inout Labels) -> Void)? = nil) -> Metric {
         if let present = series.withLock({ $0[labels] }) { return present }
+        if let bound {
+            var labels = labels
+            bound(&labels)
+            return self[labels]
+        }
         let new = make(labels)
         return series.withLock { series in
             if let present = series[labels] { return present }
@@ -38,8 +44,10 @@ extension LabelledMetrics where Metric == Timer {
         self.init { Timer(label: label, dimensions: $0.dimensions, factory: factory) }
     }
 
-    package func record(_ duration: Duration, _ labels: Labels) {
-        self[labels].record(duration)
+    /// - Parameter bound: makes of labels that are new those that they count as: values come from outside, and there are only so many
+    ///   series.
+    package func record(_ duration: Duration, _ labels: Labels, bounding bound: ((inout Labels) -> Void)? = nil) {
+        self[labels, bound].record(duration)
     }
 }
 

@@ -56,4 +56,21 @@ struct MetricsTests {
         let callers = KnownCallers(limit: 2)
         #expect(["a", "b", "c", "a", "d"].map(callers.label) == ["a", "b", "_OTHER", "a", "_OTHER"])
     }
+
+    @Test("requests of callers beyond the limit are counted as one's, however often they come")
+    func boundedCallers() async {
+        let registry = MetricsRegistry([])
+        let metrics = RequestMetrics(registry)
+        for _ in 0..<2 {
+            for number in 0..<RequestMetrics.mostCallers + 50 {
+                let facts = RequestRecord.Facts(caller: "caller-\(number)")
+                metrics.answered(.get, "/profiles", status: 200, in: .milliseconds(1), facts)
+            }
+        }
+        let lines = await registry.read().text.split(separator: "\n")
+        let counts = lines.filter { $0.hasPrefix("http_server_request_duration_seconds_count{") }
+        #expect(counts.count == RequestMetrics.mostCallers + 1)
+        #expect(counts.filter { $0.contains(#"caller="_OTHER""#) && $0.hasSuffix(" 100") }.count == 1)
+        #expect(counts.filter { $0.hasSuffix(" 2") }.count == RequestMetrics.mostCallers)
+    }
 }

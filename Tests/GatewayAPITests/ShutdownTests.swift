@@ -32,7 +32,7 @@ struct ShutdownTests {
     func unread() throws {
         let loop = EmbeddedEventLoop()
         for isUnread in [true, false] {
-            let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(logger: Logger(label: "test")))
+            let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(log: AccessLog(Logger(label: "test"))))
             let channel = EmbeddedChannel(handler: edge, loop: loop)
             try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())

@@ -109,7 +109,7 @@ struct TraceTests {
         let span = try server()
         #expect(span.name == "POST" && span.context.trace.description == Self.trace)
         #expect(facts(span)["problem.code"] == "body-too-large" && span.status == nil)
-        let line = try #require(gateway.accessLines.first)
+        let line = try #require(gateway.lines("request").first)
         #expect(line["trace.id"] == Self.trace && line["span.id"] == span.context.span.description)
     }
 

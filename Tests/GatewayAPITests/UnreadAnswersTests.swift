@@ -132,7 +132,7 @@ struct UnreadAnswersTests {
 
     @Test("what is more than a connection's longest pipeline is not taken, and the last answer says so")
     func longestPipeline() throws {
-        let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(logger: Logger(label: "test")))
+        let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(log: AccessLog(Logger(label: "test"))))
         let channel = EmbeddedChannel(handler: edge)
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "gateway.test"])
         for _ in 0..<EdgeLimits.longestPipeline + 10 {

@@ -1,12 +1,11 @@
 import HTTPTypes
-import Logging
 import NIOHTTP1
 import Traces
 import Tracing
 
 /// Writes the access line of a request that ended at the edge, counts it, and has a span of it.
 struct EdgeLog: Sendable {
-    let logger: Logger
+    let log: AccessLog
     /// `nil` where nothing is measured.
     var metrics: RequestMetrics?
     /// `nil` where nothing is traced.
@@ -15,19 +14,17 @@ struct EdgeLog: Sendable {
     /// - Parameter head: where that much could be read.
     func refused(_ error: GatewayError, requestID: String, head: HTTPRequestHead?) {
         metrics?.refused(error.code)
-        var metadata: Logger.Metadata = [
-            "request.id": "\(requestID)",
-            "http.method": "\(head?.method.rawValue ?? "none")",
-            "http.route": "none",
-            "http.status": "\(error.status.code)",
-            "problem.code": "\(error.code.rawValue)",
-        ]
-        if let span = span(of: error, requestID: requestID, head) {
-            // No task is at work on it.
-            metadata.merge(span.metadata) { $1 }
-            span.end()
-        }
-        logger.info(AccessLine.message, metadata: metadata)
+        let span = span(of: error, requestID: requestID, head)
+        span?.end()
+        guard log.isOn else { return }
+        var line = AccessLine(
+            requestID: requestID,
+            method: head?.method.rawValue ?? "none",
+            status: error.status.code
+        )
+        line.facts.code = error.code.rawValue
+        line.trace = span?.trace
+        log.write(line)
     }
 
     private func span(of error: GatewayError, requestID: String, _ head: HTTPRequestHead?) -> TraceSpan? {
@@ -42,9 +39,4 @@ struct EdgeLog: Sendable {
         if error.status.code >= 500 { span.fail(error.code.rawValue) }
         return span
     }
-}
-
-/// What the access lines have in common.
-enum AccessLine {
-    static let message: Logger.Message = "request"
 }

@@ -60,15 +60,15 @@ package final class RequestMetrics: Sendable {
         in duration: Duration,
         _ facts: RequestRecord.Facts
     ) {
-        requests.record(
-            duration,
-            RequestLabels(
-                route: route ?? "none",
-                method: method.boundedName,
-                status: status,
-                caller: facts.caller.map(callers.label) ?? ""
-            )
+        let labels = RequestLabels(
+            route: route ?? "none",
+            method: method.boundedName,
+            status: status,
+            caller: facts.caller ?? ""
         )
+        requests.record(duration, labels) { [callers] labels in
+            if let caller = facts.caller { labels.caller = callers.label(caller) }
+        }
         if let code = facts.code { problems.count(OneLabel("code", code)) }
         // Answered again, it came of an earlier request.
         guard let outcome = facts.outcome, !facts.isReplay else { return }

@@ -12,7 +12,7 @@ struct ProblemMiddleware: RouterMiddleware {
     ) async throws -> Response {
         do {
             // Hummingbird's router overlooks empty segments (2.28.1); who keeps an eye on paths in front of us may not.
-            guard !routes.methods(at: request.uri.path).isEmpty else { throw unmatched(request) }
+            guard context.place != nil else { throw unmatched(request) }
             return try await next(request, context)
         } catch {
             let error = described(error, request, context)

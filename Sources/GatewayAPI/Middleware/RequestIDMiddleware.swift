@@ -2,10 +2,12 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Gives each request its id, and each answer the fields that all answers have.
+/// Gives each request its id and its place among the routes, and each answer the fields that all answers have.
 ///
-/// Outermost: even a problem document needs both.
+/// Outermost: even a problem document needs them.
 struct RequestIDMiddleware: RouterMiddleware {
+    let routes: RouteTable
+
     func handle(
         _ request: Request,
         context: GatewayContext,
@@ -14,6 +16,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         var context = context
         let requestID = GatewayRequestID.adopting(request.headers[values: .requestID])
         context.requestID = requestID
+        context.place = routes.place(of: request.uri.path)
         context.logger = context.logger.with(metadataKey: "request.id", value: .string(requestID))
         // Lower layers read the logger of the task.
         var response = try await withLogger(context.logger) { _ in try await next(request, context) }

@@ -18,7 +18,7 @@ struct TraceMiddleware: RouterMiddleware {
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        let span = tracer.begin(name(of: request), .server, under: parent(of: request))
+        let span = tracer.begin(name(of: request, context), .server, under: parent(of: request))
         defer { span.end() }
         let response = try await span.surround { try await next(request, context) }
         if span.isRecording { note(request, response, context, in: span) }
@@ -29,14 +29,14 @@ struct TraceMiddleware: RouterMiddleware {
         tracer.isPropagating ? TraceContext(traceparents: request.headers[values: .traceparent]) : nil
     }
 
-    private func name(of request: Request) -> String {
-        [request.method.boundedName, routes.template(of: request.uri.path)].compactMap(\.self).joined(separator: " ")
+    private func name(of request: Request, _ context: GatewayContext) -> String {
+        [request.method.boundedName, routes.template(at: context.place)].compactMap(\.self).joined(separator: " ")
     }
 
     private func note(_ request: Request, _ response: Response, _ context: GatewayContext, in span: TraceSpan) {
         let facts = context.record.noted
         span.note("http.request.method", request.method.boundedName)
-        span.note("http.route", routes.template(of: request.uri.path))
+        span.note("http.route", routes.template(at: context.place))
         span.note("http.response.status_code", response.status.code)
         span.note("request.id", context.requestID)
         span.note("caller", facts.caller)

@@ -9,9 +9,11 @@ import Threads
 /// then are dropped, and how many those were stands in the log as soon as there is room again.
 package final class GatheringSink: LineSink {
     /// Between two writes.
-    static let pause = Duration.milliseconds(2)
+    static let pause = Duration.milliseconds(10)
     /// Some thousand lines.
     static let mostBytes = 2 * 1024 * 1024
+    /// Room for what is written at a busy time.
+    private static let mostSpareBytes = 256 * 1024
     /// How long the end of the process waits for who reads the log.
     static let lastPatience = Duration.seconds(1)
     /// How long the thread waits for room at a time, in milliseconds.
@@ -19,6 +21,8 @@ package final class GatheringSink: LineSink {
 
     private struct State {
         var lines: [UInt8] = []
+        /// Room for the next ones, so that it is not made anew each time.
+        var spare: [UInt8] = []
         var dropped = 0
         /// Whether the thread knows that there is something to write.
         var isWoken = false
@@ -70,13 +74,20 @@ package final class GatheringSink: LineSink {
 
     /// - Returns: whether nothing is left.
     private func writeGathered() -> Bool {
-        let (lines, dropped) = state.withLock { state in
-            defer { (state.lines, state.dropped, state.isWoken) = ([], 0, false) }
-            return (state.lines, state.dropped)
+        var bytes: [UInt8] = []
+        let dropped = state.withLock { state in
+            defer { (state.dropped, state.isWoken) = (0, false) }
+            swap(&bytes, &state.lines)
+            swap(&state.lines, &state.spare)
+            return state.dropped
         }
-        let bytes = dropped > 0 ? lines + notice(dropped) + [UInt8(ascii: "\n")] : lines
+        if dropped > 0 { bytes += notice(dropped) + [UInt8(ascii: "\n")] }
         let written = sink.write(bytes, patience: Self.patience)
-        guard written < bytes.count else { return true }
+        guard written < bytes.count else {
+            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostSpareBytes)
+            state.withLock { swap(&bytes, &$0.spare) }
+            return true
+        }
         // Nothing of a line is lost that was begun.
         state.withLock { state in
             state.lines = bytes[written...] + state.lines

@@ -1,3 +1,4 @@
+package import LogFacts
 package import Logging
 import Transport
 
@@ -12,7 +13,7 @@ package enum LogFormat: String, Sendable, CaseIterable {
 /// Writes each log event as one line, through a ``LineSink``.
 ///
 /// Whatever stands in a message or a value, it stays on its line: control characters are escaped in both formats.
-package struct LineLogHandler: LogHandler {
+package struct LineLogHandler: FactsLogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
     package var metadataProvider: Logger.MetadataProvider?
@@ -63,7 +64,13 @@ package struct LineLogHandler: LogHandler {
         facts.merge(metadata) { own, _ in own }
         // The type alone: an error's description may hold anything.
         if let error = event.error { facts["error.type"] = "\(type(of: error))" }
-        let line = LogLine(time: .now, level: level, label: label, message: event.message.description, facts: facts)
-        sink.write(format == .json ? line.json : line.text)
+        write(LogLine(time: .now, level: level, label: label, message: event.message.description, facts: facts))
     }
+
+    package func log(level: Logger.Level, _ message: String, facts: LogFacts) {
+        guard level >= logLevel else { return }
+        write(LogLine(time: .now, level: level, label: label, message: message, facts: facts.members))
+    }
+
+    private func write(_ line: LogLine) { sink.write(format == .json ? line.json : line.text) }
 }

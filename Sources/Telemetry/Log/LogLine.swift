@@ -1,4 +1,5 @@
 import JSONText
+import LogFacts
 import Logging
 import Transport
 
@@ -8,23 +9,20 @@ struct LogLine {
     var level: Logger.Level
     var label: String
     var message: String
-    var facts: Logger.Metadata
+    /// In alphabetical order.
+    var facts: [LogFacts.Member]
 
-    private static let ownNames: Set<String> = ["timestamp", "level", "label", "message"]
-
-    /// `{"timestamp":…,"level":…,"label":…,"message":…,` then the facts in alphabetical order `}`.
-    ///
-    /// A fact of a library's that is named like one of the first four gets an underscore: no name stands there twice.
+    /// `{"timestamp":…,"level":…,"label":…,"message":…,` then the facts `}`.
     var json: [UInt8] {
         var json = JSONObjectText(reserving: 128 + 64 * facts.count)
         json.add("timestamp", time.rfc3339Milliseconds)
         json.add("level", level.rawValue)
         json.add("label", label)
         json.add("message", message)
-        for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
-            json.add(Self.ownNames.contains(name) ? name + "_" : name, value.text)
+        for (name, value) in facts {
+            json.add(name, value)
         }
-        return json.bytes
+        return json.finished()
     }
 
     /// `12:34:56.789 INFO  message  name=value …`
@@ -32,8 +30,8 @@ struct LogLine {
         let clock = time.rfc3339Milliseconds.dropFirst(11).dropLast()
         let word = level.rawValue.uppercased()
         var line = clock + " " + word + String(repeating: " ", count: max(1, 9 - word.utf8.count)) + printable(message)
-        for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
-            line += " " + printable(name) + "=" + quoted(printable(value.text))
+        for (name, value) in facts {
+            line += " " + printable(name) + "=" + quoted(printable(value))
         }
         return Array(line.utf8)
     }
@@ -61,6 +59,18 @@ struct LogLine {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
         }
+    }
+}
+
+extension LogLine {
+    private static let ownNames: Set<String> = ["timestamp", "level", "label", "message"]
+
+    /// - Parameter facts: of any origin. One that is named like what each line has gets an underscore: no name stands there twice.
+    init(time: Timestamp, level: Logger.Level, label: String, message: String, facts: Logger.Metadata) {
+        let members = facts.sorted { $0.key < $1.key }.map { name, value in
+            (name: Self.ownNames.contains(name) ? name + "_" : name, value: value.text)
+        }
+        self.init(time: time, level: level, label: label, message: message, facts: members)
     }
 }
 

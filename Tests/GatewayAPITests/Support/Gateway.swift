@@ -137,8 +137,10 @@ struct Gateway: Sendable {
         }
     }
 
-    /// The facts on each access line so far.
-    var accessLines: [[String: String]] { lines(AccessLine.message) }
+    /// The facts on each access line so far, without the ids of its trace, which are new each time.
+    var accessLines: [[String: String]] {
+        lines("\(AccessLine.message)").map { $0.filter { $0.key != "trace.id" && $0.key != "span.id" } }
+    }
 
     /// The facts on each line with this message so far.
     func lines(_ message: Logger.Message) -> [[String: String]] {

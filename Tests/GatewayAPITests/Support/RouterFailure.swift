@@ -23,8 +23,9 @@ extension ProblemMiddleware {
         var context = GatewayContext(
             source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: logger)
         )
+        // What the middleware around this one would set.
         context.requestID = "failing-request"
-        // The middleware around this one would say the id.
+        context.place = RouteTable.gateway.place(of: request.uri.path)
         var response = try await handle(request, context: context) { _, _ in throw error }
         response.headers[.requestID] = context.requestID
         return try await Answer(response)
