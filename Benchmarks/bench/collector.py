@@ -1,7 +1,6 @@
 """Stands in for a collector of traces: takes all, and counts the spans."""
 
 import http.server
-import json
 import threading
 
 
@@ -15,9 +14,8 @@ class Collector:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                for resource in document["resourceSpans"]:
-                    owner.spans += sum(len(scope["spans"]) for scope in resource["scopeSpans"])
+                # Not parsed: what a collector makes of it is not the gateway's cost, and here both share the processors.
+                owner.spans += self.rfile.read(int(self.headers["Content-Length"])).count(b'"startTimeUnixNano"')
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", "2")
