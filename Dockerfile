@@ -13,6 +13,7 @@ COPY Sources/CCurl Sources/CCurl
 COPY Sources/CPNG Sources/CPNG
 COPY Sources/CPostgreSQL Sources/CPostgreSQL
 COPY Sources/CQREncode Sources/CQREncode
+COPY Sources/CSocketFilter Sources/CSocketFilter
 RUN scripts/stub-sources \
     && swift build -c release --static-swift-stdlib --product enrollment-gateway \
     && rm -rf Sources

@@ -9,7 +9,7 @@ import PackageDescription
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 //   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → {Metering, Traces}
-//   {GatewayAPI, Telemetry} → LogFacts
+//   {GatewayAPI, Telemetry} → LogFacts              GatewayAPI → SocketFilter → CSocketFilter
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -87,6 +87,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSocketFilter"),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         // The gateway, innermost first.
@@ -96,6 +97,7 @@ let package = Package(
         .target(name: "Explanations", swiftSettings: swiftSettings),
         .target(name: "TerminalText", swiftSettings: swiftSettings),
         .target(name: "Threads", swiftSettings: unsafeSettings),
+        .target(name: "SocketFilter", dependencies: ["CSocketFilter", nioCore], swiftSettings: unsafeSettings),
         // Lines of the log of which there are many.
         .target(name: "LogFacts", dependencies: [logging], swiftSettings: swiftSettings),
         .target(name: "Metering", dependencies: [coreMetrics], swiftSettings: swiftSettings),
@@ -178,7 +180,7 @@ let package = Package(
             name: "GatewayAPI",
             dependencies: [
                 "Entra", "Explanations", "Graph", "JSONText", "KeyRing", "Ledger", "LogFacts", "Metering", "QRCode",
-                "Reloading", "Settings", "Traces", "Transport",
+                "Reloading", "Settings", "SocketFilter", "Traces", "Transport",
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCertificateReloading,
                 nioConcurrencyHelpers, nioCore, nioHTTP1, nioHTTP2, nioHTTPTypesHTTP1, nioPosix, nioSSL, nioTLS,
                 serviceLifecycle, swiftASN1, tracing, x509,
@@ -324,8 +326,8 @@ let package = Package(
             dependencies: [
                 "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
                 "LogFacts",
-                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "Telemetry", "TestSupport",
-                "TestUpstream",
+                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "SocketFilter", "Telemetry",
+                "TestSupport", "TestUpstream",
                 "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,

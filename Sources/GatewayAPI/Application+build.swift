@@ -205,7 +205,10 @@ package struct GatewayApplications: Sendable {
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: ConnectionCapacity(maximumConnections, connections)
             ),
-            onServerRunning: { await onRunning($0.localAddress?.port ?? port) },
+            onServerRunning: {
+                connections.opened($0)
+                await onRunning($0.localAddress?.port ?? port)
+            },
             eventLoopGroupProvider: .shared(eventLoops),
             logger: logger
         )

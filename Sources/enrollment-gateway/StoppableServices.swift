@@ -26,6 +26,7 @@ struct StoppableServices {
                     applications.admission.enter(.draining)
                     applications.connections.beginEnding()
                 case .drain:
+                    await applications.connections.takeNoMore()
                     applications.admission.close()
                     await services.triggerGracefulShutdown()
                 case .hasten:

@@ -140,7 +140,10 @@ struct StoppingTests {
         #expect(try await site.effective("createToken") == count.answers[201])
     }
 
-    @Test("at full load what was taken is answered, and what was not has made no token", arguments: ["0s", "2s"])
+    @Test(
+        "at full load no request is lost either where callers stay to the end, and each 201 is a token",
+        arguments: ["0s", "2s"]
+    )
     func loadToTheEnd(grace: String) async throws {
         let site = try await LedgerSite(sandboxFlags: Self.flags)
         let (gateway, callers) = try await load(site, grace: grace)
@@ -148,6 +151,7 @@ struct StoppingTests {
         let count = try await count(callers)
         #expect(try await gateway.program.exitCode() == 0)
         #expect(count.wasRefused)
+        #expect(count.lost == 0)
         #expect(Set(count.answers.keys).isSubset(of: [201, 503]))
         #expect(try await site.effective("createToken") == count.answers[201])
         let created = try await site.records().count { $0["outcome"] == "created" }

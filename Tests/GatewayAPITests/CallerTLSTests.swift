@@ -1,5 +1,7 @@
 import InMemoryLogging
 import Logging
+import NIOCore
+import NIOPosix
 import NIOSSL
 import Reloading
 import ServiceLifecycle
@@ -107,6 +109,35 @@ struct CallerTLSTests {
                 try await wire.send([0x16])
                 while gateway.applications.connections.count == 0 { await Task.yield() }
                 await group.triggerGracefulShutdown()
+                #expect(try await wire.rest() == "")
+            }
+        }
+    }
+
+    @Test(
+        "a handshake that is under way when the server stops is finished, and its request served",
+        arguments: [
+            ["http/1.1"], [],
+        ]
+    )
+    func lateHandshake(protocols: [String]) async throws {
+        let gateway = Gateway(
+            settings: ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"],
+            limits: { $0.lastTLSHandshake = .seconds(120) },
+            certificate: try live()
+        )
+        let caller = try test.caller(protocols: protocols)
+        try await gateway.withGroup { port, group in
+            let release = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
+            try await Wire.connect(port, tls: caller, holdingUntil: release.futureResult) { wire in
+                try await wire.send(RawRequest.post(body: "{}"))
+                while gateway.applications.connections.count == 0 { await Task.yield() }
+                await group.triggerGracefulShutdown()
+                // The port is closed before its connections are told.
+                while (try? await Wire.connect(port, host: "127.0.0.1") { _ in }) != nil { await Task.yield() }
+                release.succeed()
+                let answer = try #require(try await wire.answer())
+                #expect(answer.status == 201 && answer["Connection"] == "close")
                 #expect(try await wire.rest() == "")
             }
         }

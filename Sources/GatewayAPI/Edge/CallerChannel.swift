@@ -55,7 +55,7 @@ struct CallerChannel: ServerChildChannel {
     private func addTLS(_ context: NIOSSLContext, to channel: any Channel, _ exchanges: ConnectionExchanges) throws {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(NIOSSLServerHandler(context: context))
-        let handshake = HandshakeLimit(limits.headerTimeout) { [connections] failure in
+        let handshake = HandshakeLimit(limits.headerTimeout, last: limits.lastTLSHandshake) { [connections] failure in
             connections.refuse(failure == .late ? .handshakeTimeout : .handshakeFailed, channel)
         }
         try pipeline.addHandler(handshake)

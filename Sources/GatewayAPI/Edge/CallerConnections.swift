@@ -1,5 +1,6 @@
 package import Logging
 import NIOCore
+import SocketFilter
 import Synchronization
 
 /// The connections of all callers together: how many there are, which were refused, and whether they are to end.
@@ -7,8 +8,12 @@ package final class CallerConnections: Sendable {
     private let ending = Atomic(false)
     private let open = Atomic(0)
     private let refusals: ConnectionRefusals
+    private let logger: Logger
     /// How the connections are told that do not look by themselves.
     private let listeners = Mutex<[ObjectIdentifier: @Sendable () -> Void]>([:])
+
+    /// What the connections come to, once it is open.
+    private let port = Mutex<(any Channel)?>(nil)
 
     /// From each address.
     private let addresses = Mutex<[SourceNetwork: Int]>([:])
@@ -25,6 +30,7 @@ package final class CallerConnections: Sendable {
     ) {
         self.mostPerAddress = mostPerAddress
         self.proxies = proxies
+        self.logger = logger
         refusals = ConnectionRefusals(logger: logger)
     }
 
@@ -42,6 +48,20 @@ package final class CallerConnections: Sendable {
     package func beginEnding() {
         ending.store(true, ordering: .relaxed)
         for tell in listeners.withLock({ $0.values }) { tell() }
+    }
+
+    func opened(_ port: any Channel) { self.port.withLock { $0 = port } }
+
+    /// From now on there are no new connections; those that had begun are taken before this returns, so that the port can be closed
+    /// without one of them being reset. Where the system does not allow that the port goes on as before.
+    package func takeNoMore() async {
+        guard let port = port.withLock({ $0 }) else { return }
+        do {
+            try await SocketFilter.dropNewConnections(to: port).get()
+            try await Task.sleep(for: EdgeLimits.lastHandshakes)
+        } catch {
+            logger.debug("The port cannot be closed gently", metadata: ["error.type": "\(type(of: error))"])
+        }
     }
 
     /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.

@@ -23,6 +23,8 @@ package struct EdgeLimits: Sendable, Equatable {
     /// Requests that are being answered at the same time.
     package var maximumInFlight = 256
 
+    /// Not a setting: how long a TLS handshake may still take when the server stops.
+    var lastTLSHandshake = Duration.seconds(1)
     /// Not a setting: how long the acknowledgement of an HTTP/2 connection's first goodbye is waited for.
     var goodbyeTimeout = lingerTime
     /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
@@ -31,6 +33,8 @@ package struct EdgeLimits: Sendable, Equatable {
     /// instead of a reset (RFC 9112 §9.6), and for no longer than ``lingerTime``.
     package static let lingerBytes = 1 << 20
     package static let lingerTime = Duration.seconds(2)
+    /// How long connections that have begun are waited for before a port is closed: longer than most networks take for an answer.
+    static let lastHandshakes = Duration.milliseconds(200)
     /// When the server stops, a connection without a request is closed after this: the loop reads what is there before.
     static let lastLook = Duration.milliseconds(20)
     /// When the time for finishing is over, a connection is closed so long after the last answer on it was made: before the

@@ -40,7 +40,7 @@ package struct Stopping: Sendable {
     /// - Parameters:
     ///   - grace: how long new requests are served after somebody has asked, as it is then.
     ///   - limit: how long what is in flight may take after that.
-    ///   - enter: does what a step asks for, and returns at once.
+    ///   - enter: does what a step asks for, and returns soon.
     package func run(grace: () -> Duration, limit: Duration, enter: (Step) async -> Void) async {
         var course = Course(limit: limit)
         await withTaskGroup(of: Void.self) { timers in

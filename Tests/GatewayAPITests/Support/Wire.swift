@@ -12,16 +12,21 @@ struct Wire {
 
     /// Connects to a port of this machine for the time of `body`.
     ///
-    /// - Parameter tls: for a connection over TLS, to the address 127.0.0.1.
+    /// - Parameters:
+    ///   - tls: for a connection over TLS, to the address 127.0.0.1.
+    ///   - release: what is sent after the first bytes leaves with this.
     static func connect<Value: Sendable>(
         _ port: Int,
+        host: String? = nil,
         tls: NIOSSLContext? = nil,
+        holdingUntil release: EventLoopFuture<Void>? = nil,
         _ body: (inout Wire) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
-            .connect(host: tls == nil ? "localhost" : "127.0.0.1", port: port) { channel in
+            .connect(host: host ?? (tls == nil ? "localhost" : "127.0.0.1"), port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let release { try channel.pipeline.syncOperations.addHandler(HeldWrites(until: release)) }
                     if let tls {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: nil)
                         try channel.pipeline.syncOperations.addHandler(handler)

@@ -1,0 +1,59 @@
+import NIOCore
+import NIOPosix
+import SocketFilter
+import Synchronization
+import Testing
+
+@Suite("The filter of a port", .timeLimit(.minutes(5)))
+struct SocketFilterTests {
+    /// A port that sends back what it is sent, and counts the connections that it has accepted.
+    private func listen(_ host: String, _ accepted: Counter) async throws -> any Channel {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                accepted.count.add(1, ordering: .relaxed)
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Echo())
+                }
+            }
+            .bind(host: host, port: 0).get()
+    }
+
+    @Test(
+        "no connection is made any more, those there are go on, and with the port closed it is refused",
+        arguments: [
+            "127.0.0.1", "::1",
+        ]
+    )
+    func drops(host: String) async throws {
+        let accepted = Counter()
+        guard let port = try? await listen(host, accepted), let number = port.localAddress?.port else {
+            // A machine without IPv6.
+            #expect(host == "::1")
+            return
+        }
+        try await Wire.connect(number, host: host) { wire in
+            try await wire.send("one")
+            #expect(try await wire.bytes(3) == Array("one".utf8))
+            try await SocketFilter.dropNewConnections(to: port).get()
+            let late = Task { try await Wire.connect(number, host: host) { _ in } }
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(accepted.count.load(ordering: .relaxed) == 1)
+            try await wire.send("two")
+            #expect(try await wire.bytes(3) == Array("two".utf8))
+            try await port.close().get()
+            await #expect(throws: (any Error).self) { try await late.value }
+            try await wire.send("six")
+            #expect(try await wire.bytes(3) == Array("six".utf8))
+        }
+        #expect(accepted.count.load(ordering: .relaxed) == 1)
+    }
+
+    private final class Counter: Sendable {
+        let count = Atomic(0)
+    }
+
+    private final class Echo: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.writeAndFlush(data, promise: nil) }
+    }
+}
