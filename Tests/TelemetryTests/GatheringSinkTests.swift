@@ -61,6 +61,30 @@ struct GatheringSinkTests {
         #expect(whole + told.reduce(0, +) == count)
     }
 
+    @Test("where nobody reads for long, no more waits than may")
+    func bounded() async throws {
+        let pipe = Pipe()
+        let sink = sink(pipe)
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 999)
+        // Long enough for the thread to have looked for room several times.
+        let end = ContinuousClock.now.advanced(by: .milliseconds(700))
+        var count = 0
+        while ContinuousClock.now < end {
+            for _ in 0..<100 { sink.write(line) }
+            count += 100
+            await Task.yield()
+        }
+        let reading = Task.detachedRead(pipe.fileHandleForReading)
+        while !sink.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        sink.flush()
+        try pipe.fileHandleForWriting.close()
+        let lines = await reading.value.split(separator: "\n")
+        let whole = lines.count { $0.count == 999 }
+        // What waits, and what the pipe has room for.
+        #expect(whole <= (GatheringSink.mostBytes + 64 * 1024) / 1000)
+        #expect(whole + lines.compactMap { Int($0.dropFirst(8)) }.reduce(0, +) == count)
+    }
+
     @Test("the end waits for a second, and no longer")
     func end() async throws {
         let pipe = Pipe()

@@ -11,16 +11,18 @@ package struct DescriptorSink: LineSink {
     package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// A log that nobody reads must not stop the service: where there is no room the line is dropped.
-    package func write(_ line: [UInt8]) { _ = write(line + [UInt8(ascii: "\n")], patience: Self.patience) }
+    package func write(_ line: [UInt8]) {
+        _ = write((line + [UInt8(ascii: "\n")])[...], patience: Self.patience)
+    }
 
     /// Writes as much as there is room for.
     ///
     /// - Parameter patience: how long is waited for room before the first byte, in milliseconds.
     /// - Returns: how many bytes were written.
-    func write(_ bytes: [UInt8], patience: Int32) -> Int {
+    func write(_ bytes: ArraySlice<UInt8>, patience: Int32) -> Int {
         // poll(2) finds a pipe writable when PIPE_BUF bytes fit, and a write of no more than that then does not block (pipe(7)).
         Lines.lock.withLock { _ in
-            var rest = bytes[...]
+            var rest = bytes
             var patience = patience
             while !rest.isEmpty, hasRoom(within: patience) {
                 let written = rest.prefix(Self.pieceBytes).withUnsafeBytes {

@@ -12,7 +12,7 @@ package final class GatheringSink: LineSink {
     static let pause = Duration.milliseconds(10)
     /// Some thousand lines.
     static let mostBytes = 2 * 1024 * 1024
-    /// Room for what is written at a busy time.
+    /// So much room is kept for the next lines, which is enough for a busy time.
     private static let mostSpareBytes = 256 * 1024
     /// How long the end of the process waits for who reads the log.
     static let lastPatience = Duration.seconds(1)
@@ -21,16 +21,25 @@ package final class GatheringSink: LineSink {
 
     private struct State {
         var lines: [UInt8] = []
-        /// Room for the next ones, so that it is not made anew each time.
-        var spare: [UInt8] = []
+        /// Bytes that were taken from here and are not written yet.
+        var taken = 0
         var dropped = 0
         /// Whether the thread knows that there is something to write.
         var isWoken = false
+
+        var isEmpty: Bool { lines.isEmpty && dropped == 0 }
+    }
+
+    /// What was gathered and is being written.
+    private struct Output {
+        var bytes: [UInt8] = []
+        var written = 0
+        var isDone: Bool { written == bytes.count }
     }
 
     private let state = Mutex(State())
-    /// Held while what was gathered is written, so that all of it stays in order.
-    private let writing = Mutex(())
+    /// Held while something is written, so that all of it stays in order.
+    private let output = Mutex(Output())
     private let wake = DispatchSemaphore(value: 0)
     private let sink: DescriptorSink
     private let notice: @Sendable (_ dropped: Int) -> [UInt8]
@@ -48,52 +57,55 @@ package final class GatheringSink: LineSink {
 
     package func write(_ line: [UInt8]) {
         let needsWaking = state.withLock { state in
-            guard state.lines.count + line.count < Self.mostBytes else {
+            if state.lines.count + state.taken + line.count < Self.mostBytes {
+                state.lines += line
+                state.lines.append(UInt8(ascii: "\n"))
+            } else {
                 state.dropped += 1
-                return false
             }
-            state.lines += line
-            state.lines.append(UInt8(ascii: "\n"))
             defer { state.isWoken = true }
             return !state.isWoken
         }
         guard needsWaking else { return }
-        if hasThread { wake.signal() } else { _ = writing.withLock { _ in writeGathered() } }
+        if hasThread { wake.signal() } else { _ = output.withLock { write(&$0) } }
     }
 
     /// Writes what was gathered, for the process is about to end; for ``lastPatience`` at most.
     package func flush() {
         let end = ContinuousClock.now.advanced(by: Self.lastPatience)
-        while writing.withLockIfAvailable({ _ in writeGathered() }) != true, ContinuousClock.now < end {
+        while output.withLockIfAvailable({ write(&$0) }) != true, ContinuousClock.now < end {
             usleep(1000)
         }
     }
 
     /// Whether nothing waits.
-    var isEmpty: Bool { writing.withLock { _ in state.withLock { $0.lines.isEmpty && $0.dropped == 0 } } }
+    var isEmpty: Bool {
+        output.withLock { output in output.isDone && state.withLock(\.isEmpty) }
+    }
 
-    /// - Returns: whether nothing is left.
-    private func writeGathered() -> Bool {
-        var bytes: [UInt8] = []
+    /// Writes as much as there is room for, of what was begun first.
+    ///
+    /// - Returns: whether nothing waits any more.
+    private func write(_ output: inout Output) -> Bool {
+        if output.isDone { take(into: &output) }
+        output.written += sink.write(output.bytes[output.written...], patience: Self.patience)
+        let left = output.bytes.count - output.written
+        return state.withLock { state in
+            state.taken = left
+            return left == 0 && state.isEmpty
+        }
+    }
+
+    private func take(into output: inout Output) {
+        output.bytes.removeAll(keepingCapacity: output.bytes.capacity <= Self.mostSpareBytes)
+        output.written = 0
         let dropped = state.withLock { state in
+            swap(&output.bytes, &state.lines)
+            state.taken = output.bytes.count
             defer { (state.dropped, state.isWoken) = (0, false) }
-            swap(&bytes, &state.lines)
-            swap(&state.lines, &state.spare)
             return state.dropped
         }
-        if dropped > 0 { bytes += notice(dropped) + [UInt8(ascii: "\n")] }
-        let written = sink.write(bytes, patience: Self.patience)
-        guard written < bytes.count else {
-            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.mostSpareBytes)
-            state.withLock { swap(&bytes, &$0.spare) }
-            return true
-        }
-        // Nothing of a line is lost that was begun.
-        state.withLock { state in
-            state.lines = bytes[written...] + state.lines
-            state.isWoken = true
-        }
-        return false
+        if dropped > 0 { output.bytes += notice(dropped) + [UInt8(ascii: "\n")] }
     }
 
     /// What the thread does. Nobody joins it: there is one such sink in a process, to the end.
@@ -113,7 +125,7 @@ package final class GatheringSink: LineSink {
             var isDone = true
             while true {
                 if isDone { sink.wake.wait() }
-                isDone = sink.writing.withLock { _ in sink.writeGathered() }
+                isDone = sink.output.withLock { sink.write(&$0) }
                 usleep(useconds_t(GatheringSink.pause.components.attoseconds / 1_000_000_000_000))
             }
         }
