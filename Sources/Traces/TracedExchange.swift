@@ -18,11 +18,11 @@ package struct TracedExchange: Sendable {
 
     /// Sends `request`, and says in the span what came of it.
     package func execute(
-        _ request: UpstreamRequest,
+        _ request: consuming UpstreamRequest,
         with transport: any HTTPTransport
     ) async -> Result<UpstreamResponse, TransportError> {
-        var request = request
-        request.fields[.traceparent] = traceparent
+        // Nobody else sets one, so that nothing has to be looked for.
+        if let traceparent { request.fields.append(HTTPField(name: .traceparent, value: traceparent)) }
         let result: Result<UpstreamResponse, TransportError>
         do throws(TransportError) {
             result = .success(try await transport.execute(request))
