@@ -325,10 +325,8 @@ let package = Package(
             name: "GatewayAPITests",
             dependencies: [
                 "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
-                "LogFacts",
-                "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "SocketFilter", "Telemetry",
-                "TestSupport", "TestUpstream",
-                "Traces", "Transport",
+                "LogFacts", "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "SocketFilter", "Telemetry",
+                "TestSupport", "TestUpstream", "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,
                 serviceLifecycle, tracing,

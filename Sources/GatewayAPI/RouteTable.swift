@@ -40,8 +40,8 @@ package struct RouteTable: Sendable {
 
     package var entries: [Entry]
 
-    /// Where a request's path stands in the table, so that it is looked up once.
-    package struct Place: Sendable { fileprivate let index: Int }
+    /// Where a request's path stands in the table: looked up once for each request that is as it should be.
+    struct Place: Sendable { fileprivate let index: Int }
 
     /// `nil` for a path that is none.
     func place(of path: String) -> Place? { entries.firstIndex { $0.matches(path) }.map { Place(index: $0) } }

@@ -5,7 +5,7 @@ import Transport
 /// What is measured of the way to Graph. The names are those of docs/metrics.md.
 package final class GraphMetrics: Sendable {
     /// What is waited for before a request is sent.
-    enum Step: String, CaseIterable {
+    enum Step: String {
         case turn, pacing
         case accessToken = "access-token"
         /// That Graph be asked once more.

@@ -23,6 +23,6 @@ package struct FactsLogger: Sendable {
     package func log(level: Logger.Level, _ message: String, facts: LogFacts) {
         if let handler { return handler.log(level: level, message, facts: facts) }
         let metadata = facts.members.map { ($0.name, Logger.MetadataValue.string($0.value)) }
-        logger.log(level: level, "\(message)", metadata: Dictionary(uniqueKeysWithValues: metadata))
+        logger.log(level: level, "\(message)", metadata: Dictionary(metadata) { first, _ in first })
     }
 }

@@ -1,8 +1,6 @@
-import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
-import Transport
 
 /// The first to see a caller's request: reads it whole within its limits, and answers by itself what cannot be handled.
 ///
