@@ -23,9 +23,10 @@ struct StoppableServices {
                 note(step)
                 switch step {
                 case .grace:
-                    applications.admission.enter(.draining)
-                    applications.connections.beginEnding()
+                    sendElsewhere()
                 case .drain:
+                    // Where there was no grace.
+                    sendElsewhere()
                     await applications.connections.takeNoMore()
                     applications.admission.close()
                     await services.triggerGracefulShutdown()
@@ -43,6 +44,12 @@ struct StoppableServices {
                 logger.debug("A service did not end in order", metadata: ["error.type": "\(type(of: error))"])
             }
         }
+    }
+
+    /// Callers are still served, and told not to come again.
+    private func sendElsewhere() {
+        applications.admission.enter(.draining)
+        applications.connections.beginEnding()
     }
 
     /// Where nobody can call yet, nobody has to be sent elsewhere.

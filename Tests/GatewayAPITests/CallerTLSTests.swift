@@ -116,26 +116,28 @@ struct CallerTLSTests {
 
     @Test(
         "a handshake that is under way when the server stops is finished, and its request served",
-        arguments: [
-            ["http/1.1"], [],
-        ]
+        arguments: [TLSVersion.tlsv12, .tlsv13],
+        [["http/1.1"], []]
     )
-    func lateHandshake(protocols: [String]) async throws {
+    func lateHandshake(version: TLSVersion, protocols: [String]) async throws {
         let gateway = Gateway(
             settings: ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"],
             limits: { $0.lastTLSHandshake = .seconds(120) },
             certificate: try live()
         )
-        let caller = try test.caller(protocols: protocols)
+        let caller = try test.caller(protocols: protocols) { $0.maximumTLSVersion = version }
         try await gateway.withGroup { port, group in
             let release = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
             try await Wire.connect(port, tls: caller, holdingUntil: release.futureResult) { wire in
-                try await wire.send(RawRequest.post(body: "{}"))
                 while gateway.applications.connections.count == 0 { await Task.yield() }
+                gateway.applications.connections.beginEnding()
                 await group.triggerGracefulShutdown()
                 // The port is closed before its connections are told.
                 while (try? await Wire.connect(port, host: "127.0.0.1") { _ in }) != nil { await Task.yield() }
                 release.succeed()
+                // A caller that is far away has to hear first that the handshake is over.
+                try await Task.sleep(for: EdgeLimits.lastLook * 5)
+                try await wire.send(RawRequest.post(body: "{}"))
                 let answer = try #require(try await wire.answer())
                 #expect(answer.status == 201 && answer["Connection"] == "close")
                 #expect(try await wire.rest() == "")

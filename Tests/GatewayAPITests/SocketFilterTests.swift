@@ -1,8 +1,14 @@
+import Dispatch
+import InMemoryLogging
+import Logging
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import SocketFilter
 import Synchronization
 import Testing
+
+@testable import GatewayAPI
 
 @Suite("The filter of a port", .timeLimit(.minutes(5)))
 struct SocketFilterTests {
@@ -46,6 +52,31 @@ struct SocketFilterTests {
             #expect(try await wire.bytes(3) == Array("six".utf8))
         }
         #expect(accepted.count.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("a port whose loop is stuck keeps nobody from the end")
+    func stuck() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let port = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        let connections = CallerConnections()
+        connections.opened(port)
+        let release = DispatchSemaphore(value: 0)
+        port.eventLoop.execute { release.wait() }
+        await connections.takeNoMore()
+        release.signal()
+        try await port.close().get()
+        try await group.shutdownGracefully()
+    }
+
+    @Test("a port that knows no filters is left as it is, and the log says so")
+    func unsupported() async throws {
+        let log = InMemoryLogHandler()
+        var logger = Logger(label: "test") { _ in log }
+        logger.logLevel = .debug
+        let connections = CallerConnections(logger: logger)
+        connections.opened(EmbeddedChannel())
+        await connections.takeNoMore()
+        #expect(log.entries.map { "\($0.message)" } == ["The port cannot be closed gently"])
     }
 
     private final class Counter: Sendable {

@@ -52,16 +52,16 @@ package final class CallerConnections: Sendable {
 
     func opened(_ port: any Channel) { self.port.withLock { $0 = port } }
 
-    /// From now on there are no new connections; those that had begun are taken before this returns, so that the port can be closed
-    /// without one of them being reset. Where the system does not allow that the port goes on as before.
+    /// From now on there are no new connections, and those that have begun are taken in the time until this returns
+    /// (``EdgeLimits/lastHandshakes``), so that the port can be closed without one of them being reset. Where the system does not
+    /// allow that the port goes on as before.
     package func takeNoMore() async {
         guard let port = port.withLock({ $0 }) else { return }
-        do {
-            try await SocketFilter.dropNewConnections(to: port).get()
-            try await Task.sleep(for: EdgeLimits.lastHandshakes)
-        } catch {
+        // Its loop is not waited for: one that is stuck must not keep the gateway from its end.
+        SocketFilter.dropNewConnections(to: port).whenFailure { [logger] error in
             logger.debug("The port cannot be closed gently", metadata: ["error.type": "\(type(of: error))"])
         }
+        try? await Task.sleep(for: EdgeLimits.lastHandshakes)
     }
 
     /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.

@@ -23,7 +23,8 @@ package struct EdgeLimits: Sendable, Equatable {
     /// Requests that are being answered at the same time.
     package var maximumInFlight = 256
 
-    /// Not a setting: how long a TLS handshake may still take when the server stops.
+    /// Not a setting: what is left of the time for a TLS handshake that is under way when the server stops, and for the first request
+    /// behind it.
     var lastTLSHandshake = Duration.seconds(1)
     /// Not a setting: how long the acknowledgement of an HTTP/2 connection's first goodbye is waited for.
     var goodbyeTimeout = lingerTime
