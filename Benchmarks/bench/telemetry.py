@@ -9,9 +9,13 @@ from .failure import Failure
 from .process import Process
 
 CONNECTIONS = [1, 32, 128]
-ROUNDS = 7
-SECONDS = 4
+# What is looked for is less than what one run differs from the next by, so there are many short ones.
+SECONDS = 2
+SHORT_ROUNDS = 4
 WARM_SECONDS = 12
+# The profiles that are known are used in turn, so that one half rests while the other one is used.
+PARTS = 2
+PART = steady.WARM_PROFILES // PARTS
 SHARE = 0.01
 
 
@@ -30,7 +34,9 @@ class Told:
         return Process([peers.gateway_path(), "serve"], place.folder, environment, log=log)
 
 
-def measure(place, rounds=ROUNDS, seconds=SECONDS):
+def measure(place, rounds=steady.ROUNDS, seconds=steady.SECONDS):
+    """In so many rounds of so many seconds as the others, cut into shorter ones."""
+    rounds, seconds = max(1, rounds * SHORT_ROUNDS * seconds // steady.SECONDS), SECONDS
     with Collector() as collector:
         told = {"METRICS": "on", "LOG_LEVEL": "info"}
         nothing = Told("nothing", 8101, METRICS="off", LOG_LEVEL="warning", OTEL_PROPAGATORS="none")
@@ -58,19 +64,21 @@ def _in_turn(place, all_told, processes, rounds, seconds):
     runs = {told: [] for told in all_told}
     rested = {}
     for told in all_told:
-        steady.warm(told.peer, processes[told.peer], place, max(2, WARM_SECONDS * seconds // SECONDS))
-        rested[told] = time.monotonic() + steady.PROFILE_REST
+        steady.warm(told.peer, processes[told.peer], place, WARM_SECONDS)
+        for part in range(PARTS):
+            rested[told, part] = time.monotonic() + steady.PROFILE_REST
     validity = steady.WARM_VALIDITY
     for number in range(rounds):
         for count in CONNECTIONS:
             # A B C, B C A, C A B, and each of them backwards: neither a place nor a neighbour is an advantage.
             turn = number % len(all_told)
+            part = (number * len(CONNECTIONS) + CONNECTIONS.index(count)) % PARTS
             order = all_told[turn:] + all_told[:turn]
             for told in order if number % 2 == 0 else reversed(order):
-                time.sleep(max(0, rested[told] - time.monotonic()))
+                time.sleep(max(0, rested[told, part] - time.monotonic()))
                 validity += steady.VALIDITY_STEP
-                run = _run(told, processes[told.peer], place, count, seconds, validity)
-                rested[told] = time.monotonic() + steady.PROFILE_REST
+                run = _run(told, processes[told.peer], place, count, seconds, validity, part * PART)
+                rested[told, part] = time.monotonic() + steady.PROFILE_REST
                 runs[told].append(run)
                 print(
                     f"  round {number + 1}  {count:4} connections  {told.peer.name:28} {run.per_second:8.0f}/s"
@@ -80,12 +88,13 @@ def _in_turn(place, all_told, processes, rounds, seconds):
     return runs
 
 
-def _run(told, process, place, connections, seconds, validity):
+def _run(told, process, place, connections, seconds, validity, first):
     """If it came further than the warm-up had, it is done again: then the profiles are known."""
-    run = load.drive(told.peer, process, place, connections, seconds, validity)
+    run = load.drive(told.peer, process, place, connections, seconds, validity, first=first)
     if run.surplus and not run.failed:
         time.sleep(steady.PROFILE_REST)
-        run = load.drive(told.peer, process, place, connections, seconds, validity + steady.VALIDITY_STEP // 2)
+        again = validity + steady.VALIDITY_STEP // 2
+        run = load.drive(told.peer, process, place, connections, seconds, again, first=first)
     run.check(told.peer.name, strictly=True)
     return run
 
