@@ -316,11 +316,16 @@ struct EdgeConversationTests {
                 $0.idleTimeout = .seconds(2)
             }
         )
-        try await converse(with: gateway) { wire in
-            try await wire.send(RawRequest.post(body: "{}"))
-            #expect(try await wire.answer()?.status == 201)
-            // And then the connection is idle.
-            #expect(try await wire.rest() == "")
+        // On a busy machine the request itself may come too late, which is not what is asked here.
+        while tokens.calls.isEmpty {
+            try await converse(with: gateway) { wire in
+                try await wire.send(RawRequest.post(body: "{}"))
+                let answer = try await wire.answer()
+                if tokens.calls.isEmpty { return }
+                #expect(answer?.status == 201)
+                // And then the connection is idle.
+                #expect(try await wire.rest() == "")
+            }
         }
     }
 
