@@ -92,8 +92,14 @@ struct MintingTests {
         let (output, _) = try await run("curl", ["-sS", "-Z", "--parallel-max", "200", "-K", "-"], input: config)
         let statuses = output.split(separator: "\n").map(String.init)
         #expect(statuses.count == 200)
-        // The rest waits for the profile's turn or for a permit longer than it may.
-        #expect(Set(statuses).isSubset(of: ["201", "503"]))
+        // The rest waits for the profile's turn or for a permit longer than it may; on a busy machine the turn may come when there is
+        // too little time left for the read before the send (502). None of them is sent, which the last line sees to.
+        let refusals = deployment.gateway.log.filter { $0["http.status"] == "502" }
+        #expect(Set(statuses).isSubset(of: ["201", "502", "503"]))
+        #expect(
+            refusals.allSatisfy { $0["problem.code"] == "graph-failed" && $0["outcome"] == "not-created" },
+            "\(refusals)"
+        )
         #expect(statuses.contains("201"))
         #expect(try await deployment.arrived("token") == 1)
         #expect(try await deployment.arrived("createToken") == statuses.count { $0 == "201" })
