@@ -66,14 +66,13 @@ struct GatheringSinkTests {
         let pipe = Pipe()
         let sink = sink(pipe)
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: 999)
-        // Long enough for the thread to have looked for room several times.
-        let end = ContinuousClock.now.advanced(by: .milliseconds(700))
-        var count = 0
-        while ContinuousClock.now < end {
-            for _ in 0..<100 { sink.write(line) }
-            count += 100
-            await Task.yield()
+        // Each time as much as may wait, and so often that the thread has looked for room several times.
+        let (times, each) = (10, GatheringSink.mostBytes / 1000)
+        for _ in 0..<times {
+            for _ in 0..<each { sink.write(line) }
+            try await Task.sleep(for: .milliseconds(70))
         }
+        let count = times * each
         let reading = Task.detachedRead(pipe.fileHandleForReading)
         while !sink.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         sink.flush()
