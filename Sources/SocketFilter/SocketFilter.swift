@@ -15,7 +15,7 @@ package enum SocketFilter {
     ///
     /// SAFETY: made once, never changed and never freed, so whoever has its address may read it at any time.
     private nonisolated(unsafe) static let dropsNewConnections: UnsafeMutableBufferPointer<sock_filter> = {
-        let steps = unsafe UnsafeMutableBufferPointer<sock_filter>.allocate(capacity: 4)
+        let steps = UnsafeMutableBufferPointer<sock_filter>.allocate(capacity: 4)
         _ = unsafe steps.initialize(from: [
             sock_filter(code: UInt16(BPF_LD | BPF_B | BPF_ABS), jt: 0, jf: 0, k: flags),
             sock_filter(code: UInt16(BPF_JMP | BPF_JSET | BPF_K), jt: 0, jf: 1, k: syn),
@@ -26,7 +26,7 @@ package enum SocketFilter {
     }()
 
     /// What the option's value is made of. SAFETY: it points to what stays as it is; see ``dropsNewConnections``.
-    private struct Program: @unchecked Sendable {
+    @safe private struct Program: @unchecked Sendable {
         let value: sock_fprog
     }
 
@@ -46,10 +46,27 @@ package enum SocketFilter {
         let steps = unsafe dropsNewConnections
         let program = unsafe Program(value: sock_fprog(len: UInt16(steps.count), filter: steps.baseAddress))
         // SAFETY: the option takes a sock_fprog, and a structure with one member is laid out as that member.
-        return unsafe options.unsafeSetSocketOption(
+        return options.unsafeSetSocketOption(
             level: .init(rawValue: SOL_SOCKET),
             name: .init(rawValue: SO_ATTACH_FILTER),
             value: program
         )
+    }
+
+    /// How many connections to `port` have been made and wait to be accepted.
+    ///
+    /// - Parameter port: a socket that listens.
+    /// - Returns: fails where the system does not tell.
+    package static func waitingConnections(to port: any Channel) -> EventLoopFuture<Int> {
+        guard let options = port as? any SocketOptionProvider else {
+            return port.eventLoop.makeFailedFuture(ChannelError.operationUnsupported)
+        }
+        // SAFETY: the option's value is a tcp_info (tcp(7)), of which the kernel fills as much as there is room for.
+        let facts: EventLoopFuture<tcp_info> = options.unsafeGetSocketOption(
+            level: .init(rawValue: CInt(IPPROTO_TCP)),
+            name: .init(rawValue: TCP_INFO)
+        )
+        // What it means for a socket that listens (tcp_get_info in the kernel's net/ipv4/tcp.c).
+        return facts.map { Int($0.tcpi_unacked) }
     }
 }

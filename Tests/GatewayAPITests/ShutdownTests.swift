@@ -32,7 +32,8 @@ struct ShutdownTests {
     func unread() throws {
         let loop = EmbeddedEventLoop()
         for isUnread in [true, false] {
-            let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(log: AccessLog(Logger(label: "test"))))
+            let limits = EdgeLimits()
+            let edge = EdgeHandler(limits: limits, log: EdgeLog(log: AccessLog(Logger(label: "test"))))
             let channel = EmbeddedChannel(handler: edge, loop: loop)
             try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -44,6 +45,8 @@ struct ShutdownTests {
                 #expect(try channel.readInbound(as: CallerRequest.self) != nil)
             }
             loop.advanceTime(by: TimeAmount(EdgeLimits.lastLook))
+            #expect(channel.isActive)
+            loop.advanceTime(by: TimeAmount(limits.lastFirstRequest - EdgeLimits.lastLook))
             #expect(channel.isActive == isUnread)
             _ = try? channel.finish(acceptAlreadyClosed: true)
         }

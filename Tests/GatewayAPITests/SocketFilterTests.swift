@@ -54,6 +54,22 @@ struct SocketFilterTests {
         #expect(accepted.count.load(ordering: .relaxed) == 1)
     }
 
+    @Test("how many wait to be accepted is known")
+    func waiting() async throws {
+        let port = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.autoRead, value: false)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let number = try #require(port.localAddress?.port)
+        #expect(try await SocketFilter.waitingConnections(to: port).get() == 0)
+        try await Wire.connect(number, host: "127.0.0.1") { _ in
+            try await Wire.connect(number, host: "127.0.0.1") { _ in
+                let count = try await SocketFilter.waitingConnections(to: port).get()
+                #expect(count == 2)
+            }
+        }
+        try await port.close().get()
+    }
+
     @Test("a port whose loop is stuck keeps nobody from the end")
     func stuck() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -14,6 +14,8 @@ package final class CallerConnections: Sendable {
 
     /// What the connections come to, once it is open.
     private let port = Mutex<(any Channel)?>(nil)
+    /// The system has no connection any more that it could hand out.
+    private let nobodyWaits = Atomic(false)
 
     /// From each address.
     private let addresses = Mutex<[SourceNetwork: Int]>([:])
@@ -53,8 +55,8 @@ package final class CallerConnections: Sendable {
     func opened(_ port: any Channel) { self.port.withLock { $0 = port } }
 
     /// From now on there are no new connections, and those that have begun are taken in the time until this returns
-    /// (``EdgeLimits/lastHandshakes``), so that the port can be closed without one of them being reset. Where the system does not
-    /// allow that the port goes on as before.
+    /// (``EdgeLimits/lastHandshakes``, and ``EdgeLimits/lastAccepts`` where the loops are behind), so that the port can be closed
+    /// without one of them being reset. Where the system does not allow that the port goes on as before.
     package func takeNoMore() async {
         guard let port = port.withLock({ $0 }) else { return }
         // Its loop is not waited for: one that is stuck must not keep the gateway from its end.
@@ -62,6 +64,14 @@ package final class CallerConnections: Sendable {
             logger.debug("The port cannot be closed gently", metadata: ["error.type": "\(type(of: error))"])
         }
         try? await Task.sleep(for: EdgeLimits.lastHandshakes)
+        let end = ContinuousClock.now.advanced(by: EdgeLimits.lastAccepts)
+        while !nobodyWaits.load(ordering: .relaxed), ContinuousClock.now < end {
+            SocketFilter.waitingConnections(to: port).whenComplete { count in
+                // Where the system does not tell there is nothing to wait for.
+                if (try? count.get()) ?? 0 == 0 { self.nobodyWaits.store(true, ordering: .relaxed) }
+            }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.

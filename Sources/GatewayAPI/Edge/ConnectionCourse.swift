@@ -7,7 +7,7 @@ struct ConnectionCourse {
     /// Requests handed on whose answers are not out yet.
     private(set) var inFlight = 0
     /// Requests handed on so far.
-    private var requests = 0
+    private(set) var requests = 0
     /// A refusal that has to wait for the answers before it.
     private var refusal: (error: GatewayError, head: HTTPRequestHead?)?
     /// The request last handed on is the connection's last; the connection is closed after its answer.

@@ -184,7 +184,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request may be here that nobody has read yet: closing now would answer it with a reset. So what there is is read before.
     private func takeLastLook(_ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        timers.lastLook = context.eventLoop.scheduleTask(in: TimeAmount(EdgeLimits.lastLook)) {
+        let time = course.requests == 0 ? assembly.limits.lastFirstRequest : EdgeLimits.lastLook
+        timers.lastLook = context.eventLoop.scheduleTask(in: TimeAmount(time)) {
             let (handler, context) = bound.value
             handler.endUnlessBusy(context)
         }

@@ -26,6 +26,9 @@ package struct EdgeLimits: Sendable, Equatable {
     /// Not a setting: what is left of the time for a TLS handshake that is under way when the server stops, and for the first request
     /// behind it.
     var lastTLSHandshake = Duration.seconds(1)
+    /// Not a setting: how long a connection that has brought nothing yet may take for its first request when the server stops. It was
+    /// made for one.
+    var lastFirstRequest = Duration.seconds(1)
     /// Not a setting: how long the acknowledgement of an HTTP/2 connection's first goodbye is waited for.
     var goodbyeTimeout = lingerTime
     /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
@@ -36,6 +39,8 @@ package struct EdgeLimits: Sendable, Equatable {
     package static let lingerTime = Duration.seconds(2)
     /// How long connections that have begun are waited for before a port is closed: longer than most networks take for an answer.
     static let lastHandshakes = Duration.milliseconds(200)
+    /// How long those that have been made are waited for, where the loops do not come round to them.
+    static let lastAccepts = Duration.seconds(1)
     /// When the server stops, a connection without a request is closed after this: the loop reads what is there before.
     static let lastLook = Duration.milliseconds(20)
     /// When the time for finishing is over, a connection is closed so long after the last answer on it was made: before the
