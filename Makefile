@@ -51,9 +51,8 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 
 test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build $(or $(TEST_ARGS),--skip '$(ALONE)' --skip '$(LEDGER)')
-	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter '$(LEDGER)')
-	$(if $(TEST_ARGS),,$(SWIFT) test --skip-build --filter '$(ALONE)')
+	@SWIFT='$(SWIFT)' scripts/run-tests \
+	    $(or $(TEST_ARGS),--skip '$(ALONE)' --skip '$(LEDGER)' -- --filter '$(LEDGER)' -- --filter '$(ALONE)')
 
 soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)
 	SOAK=1 $(SWIFT) test $(SOAKED)
