@@ -206,7 +206,7 @@ package struct GatewayApplications: Sendable {
                 availableConnectionsDelegate: ConnectionCapacity(maximumConnections, connections)
             ),
             onServerRunning: {
-                connections.opened($0)
+                connections.opened($0, loops: eventLoops)
                 await onRunning($0.localAddress?.port ?? port)
             },
             eventLoopGroupProvider: .shared(eventLoops),

@@ -75,7 +75,7 @@ struct SocketFilterTests {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let port = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
         let connections = CallerConnections()
-        connections.opened(port)
+        connections.opened(port, loops: group)
         let release = DispatchSemaphore(value: 0)
         port.eventLoop.execute { release.wait() }
         await connections.takeNoMore()
@@ -84,14 +84,45 @@ struct SocketFilterTests {
         try await group.shutdownGracefully()
     }
 
+    @Test("a connection that was accepted is set up before the port may be closed, however late its loop comes to that")
+    func accepted() async throws {
+        let (group, late) = (
+            MultiThreadedEventLoopGroup(numberOfThreads: 1), MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        )
+        let server = try await ServerBootstrap(group: group, childGroup: late).bind(host: "127.0.0.1", port: 0) {
+            channel in
+            channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Echo()) }
+        }
+        let port = server.channel
+        let connections = CallerConnections()
+        connections.opened(port, loops: late)
+        try await server.executeThenClose { _ in
+            let release = DispatchSemaphore(value: 0)
+            late.next().execute { release.wait() }
+            try await Wire.connect(try #require(port.localAddress?.port), host: "127.0.0.1") { wire in
+                try await wire.send("one")
+                Task {
+                    try await Task.sleep(for: EdgeLimits.lastHandshakes + .milliseconds(300))
+                    release.signal()
+                }
+                await connections.takeNoMore(within: .seconds(240))
+                try await port.close().get()
+                #expect(try await wire.bytes(3) == Array("one".utf8))
+            }
+        }
+        try await group.shutdownGracefully()
+        try await late.shutdownGracefully()
+    }
+
     @Test("a port that knows no filters is left as it is, and the log says so")
     func unsupported() async throws {
         let log = InMemoryLogHandler()
         var logger = Logger(label: "test") { _ in log }
         logger.logLevel = .debug
         let connections = CallerConnections(logger: logger)
-        connections.opened(EmbeddedChannel())
-        await connections.takeNoMore()
+        connections.opened(EmbeddedChannel(), loops: MultiThreadedEventLoopGroup.singleton)
+        // The channel's loop is one that nobody turns.
+        await connections.takeNoMore(within: .zero)
         #expect(log.entries.map { "\($0.message)" } == ["The port cannot be closed gently"])
     }
 
