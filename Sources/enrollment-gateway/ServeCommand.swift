@@ -44,6 +44,9 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as ListenError {
             complain(error.description)
             throw ExitCode.failure
+        } catch let error as TemporaryFolder.Failure {
+            complain(error.description)
+            throw ExitCode.failure
         } catch let error as SandboxError {
             complain("\(error)")
             throw ExitCode.failure

@@ -96,6 +96,19 @@ struct OperationTests {
         #expect(program.standardError.contains("AZURE_TENANT_ID: it belongs to a real tenant"))
     }
 
+    @Test("a sandbox that has no room for its ledger does not start, and says what to set")
+    func sandboxWithoutRoom() async throws {
+        let ports = ["HTTP_PORT": "0", "MANAGEMENT_PORT": "0"]
+        let environment = ports.merging(["TMPDIR": "/nonexistent"]) { $1 }
+        let program = try Program("enrollment-gateway", ["serve", "--sandbox"], environment: environment)
+        #expect(try await program.exitCode() == 1)
+        let complaint = "A folder for the sandbox's ledger cannot be made in /nonexistent: No such file or directory. "
+        #expect(
+            program.standardError.contains(complaint + "Set TMPDIR to a folder that can be written to, or LEDGER_URL.")
+        )
+        #expect(!program.standardError.contains("NSCocoa"))
+    }
+
     @Test("a setting that this version does not have is refused rather than ignored")
     func unavailableSetting() async throws {
         let environment = [
