@@ -18,6 +18,9 @@ ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|CallerTLSTests|Starti
 # And what it runs after the others: it starts databases and kills gateways by the dozen.
 LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))
 
+# So many tests at a time. All at once, each would wait for half a minute between two of its steps, longer than deadlines within it.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 32
+
 # Nothing of a sanitizer's build is mixed with the others'.
 # There are no tests of XCTest's, and its empty run leaks.
 SANITIZED = --disable-xctest --filter CurlTransportTests

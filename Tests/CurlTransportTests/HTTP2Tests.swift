@@ -284,7 +284,7 @@ struct HTTP2Tests {
     func timedOutConnection() async throws {
         let server = try await server(faultOn: { $0 == 0 && $1 == 2 }) { _, _ in }
         _ = try await transport.execute(.test(.post, server.url, body: "1"))
-        let error = try await transport.failure(of: .test(.post, server.url, body: "2", within: .milliseconds(500)))
+        let error = try await transport.failure(of: .test(.post, server.url, body: "2", within: .seconds(5)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
         for round in 3...4 { _ = try await transport.execute(.test(.post, server.url, body: "\(round)")) }
@@ -298,13 +298,13 @@ struct HTTP2Tests {
             switch connection.received {
             case 2: break
             // When the second has been given up.
-            case 3: connection.later(.seconds(2)) { $0.send(.head(204, stream: stream, end: true)) }
+            case 3: connection.later(.seconds(7)) { $0.send(.head(204, stream: stream, end: true)) }
             default: connection.send(.head(204, stream: stream, end: true))
             }
         }
         _ = try await transport.execute(.test(.post, server.url, body: "1"))
         let lost = Task { [transport] in
-            try await transport.failure(of: .test(.post, server.url, body: "2", within: .milliseconds(500)))
+            try await transport.failure(of: .test(.post, server.url, body: "2", within: .seconds(5)))
         }
         try await eventually { server.receivedCount == 2 }
         let neighbour = Task { [transport] in try await transport.execute(.test(.post, server.url, body: "3")) }

@@ -114,11 +114,11 @@ private final class Replicas: Sendable {
     }
 
     private func untilItAnswers() async throws {
-        for _ in 0..<200 {
+        while !Task.isCancelled, !balancer.hasEnded {
             let socket = folder.path("callers")
             let options = ["-s", "-o", folder.path("answer"), "-w", "%{http_code}", "--unix-socket", socket]
             if try await run("curl", options + ["http://balancer/openapi.yaml"]).output == "200" { return }
-            try await Task.sleep(for: .milliseconds(50))
+            try? await Task.sleep(for: .milliseconds(50))
         }
         throw Program.Failure(description: "the balancer does not answer: \(balancer.standardError)")
     }

@@ -52,16 +52,17 @@ final class Program: Sendable {
 
     func terminate() { child.terminate() }
 
-    /// Suspends until `find` finds something in what was written; a program that ends or is silent for long fails.
+    /// Suspends until `find` finds something in what was written; a program that ends fails, and so does one that is silent until the
+    /// test's time is over.
     func waitFor<Found>(_ what: String, in find: (Program) -> Found?) async throws -> Found {
-        for _ in 0..<600 {
+        while !Task.isCancelled {
             if let found = find(self) { return found }
             if hasEnded {
-                try await Task.sleep(for: .milliseconds(200))
+                try await waitForLastWords()
                 if let found = find(self) { return found }
                 throw Failure(description: "ended before \(what): \(standardError) \(standardOutput)")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try? await Task.sleep(for: .milliseconds(50))
         }
         throw Failure(description: "no \(what): \(standardError) \(standardOutput)")
     }
@@ -70,16 +71,20 @@ final class Program: Sendable {
     func exitCode() async throws -> Int32 {
         for _ in 0..<1200 {
             if let ended = child.ended {
-                // What it wrote last may still be on its way; not for long, even if a child of its own holds the pipes.
-                for _ in 0..<100 where output.withLock({ $0.openPipes }) > 0 {
-                    try await Task.sleep(for: .milliseconds(20))
-                }
+                try await waitForLastWords()
                 if case .exit(let code) = ended { return code }
                 return -1
             }
             try await Task.sleep(for: .milliseconds(50))
         }
         throw Failure(description: "it does not end")
+    }
+
+    /// What it wrote last may still be on its way when it has ended; not for long, even if a child of its own holds the pipes.
+    private func waitForLastWords() async throws {
+        for _ in 0..<100 where output.withLock({ $0.openPipes }) > 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Suspends until a sandbox has announced its address.

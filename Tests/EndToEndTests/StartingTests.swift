@@ -37,7 +37,7 @@ struct StartingTests {
 
     @Test("it opens after STARTUP_LIMIT at the latest, and says why")
     func limit() async throws {
-        let (site, gateway) = try await start(Self.isDown, ["STARTUP_LIMIT": "1s"])
+        let (site, gateway) = try await start(Self.isDown, ["STARTUP_LIMIT": "5s"])
         let line = try await gateway.logLine(Self.warning)
         #expect(line["startup.reason"] == "the time for the start is over")
         #expect(line["entra.reason"] == "unreachable")

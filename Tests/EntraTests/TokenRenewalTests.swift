@@ -222,6 +222,9 @@ struct TokenRenewalTests {
             bench.clock.advance(by: .seconds(5))
             await bench.settle()
         }
+        // No more is under way that would still find it down: the cache sleeps until its next try.
+        await bench.clock.waitForSleepers()
+        await bench.settle()
         isDown.isOn = false
         // Nobody asks: the cache does by itself, inside the longest pause.
         bench.clock.advance(by: .seconds(34))

@@ -117,15 +117,17 @@ struct UnreadAnswersTests {
 
     @Test("a caller that never reads loses its connection after the time for writing")
     func stalled() async throws {
-        let gateway = Gateway(limits: { $0.writeTimeout = .seconds(1) })
-        try await gateway.withServer { port in
+        let settings = ["HTTP_HOST": "localhost", "HTTP_PORT": "0"]
+        let gateway = Gateway(settings: settings, limits: { $0.writeTimeout = .seconds(1) })
+        try await gateway.withGroup { port, group in
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)
                 _ = try await standstill(gateway)
-                try await Task.sleep(for: .seconds(2))
+                while gateway.applications.connections.count > 0 { await Task.yield() }
                 // What the sockets between held, and then the end.
                 _ = try await wire.rest()
             }
+            await group.triggerGracefulShutdown()
         }
         #expect(gateway.accessLines.count < Self.count)
     }

@@ -160,7 +160,7 @@ struct SpanTracerTests {
     }
 }
 
-@Suite("SpanQueue", .timeLimit(.minutes(1)))
+@Suite("SpanQueue", .timeLimit(.minutes(5)))
 struct SpanQueueTests {
     @Test("what has no room is dropped and counted")
     func bound() {

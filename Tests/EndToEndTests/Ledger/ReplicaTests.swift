@@ -84,25 +84,27 @@ struct ReplicaTests {
         #expect(records.count == 10 && Set(records.compactMap { $0["instance"] }).count == 2)
     }
 
-    /// A gateway alone would send 16, and two of them 32.
+    /// A gateway alone would send 16 in 8 s, and two of them 32, all that are asked for. Graph's limit is between, and far from either, so
+    /// that a busy machine on which some bunch up fails nothing.
     @Test("the pacing is one for both: Graph sees no more than the limit of one")
     func pacing() async throws {
         let pair = try await Pair(
-            sandboxFlags: ["--write-limit", "20/2s", "--extra-profiles", "48"],
-            settings: ["GRAPH_WRITE_LIMIT": "16/2s"]
+            sandboxFlags: ["--write-limit", "28/8s", "--extra-profiles", "32"],
+            settings: ["GRAPH_WRITE_LIMIT": "16/8s", "GRAPH_DEADLINE": "50s", "SHUTDOWN_LIMIT": "60s"]
         )
-        let requests = (1...48).map { number in
+        let requests = (1...32).map { number in
             KeyedRequest(profile: "bbbbbbbb-0000-4000-8000-\(String(format: "%012d", number))")
         }
         let start = ContinuousClock.now
         let answers = await pair.send(requests).compactMap(\.self)
         #expect(
-            answers.map(\.status) == Array(repeating: 201, count: 48),
+            answers.map(\.status) == Array(repeating: 201, count: 32),
             "\(answers.filter { $0.status != 201 }.map(\.body))"
         )
-        #expect(ContinuousClock.now - start > .seconds(3.5))
+        // Four in two seconds.
+        #expect(ContinuousClock.now - start > .seconds(12))
         #expect(try await pair.site.answered("createToken", 429) == 0)
-        #expect(try await pair.site.answered("createToken", 204) == 48)
+        #expect(try await pair.site.answered("createToken", 204) == 32)
     }
 
     @Test("who is killed in the middle of a request holds up nobody for long, and the other finds out what came of it")
@@ -112,8 +114,9 @@ struct ReplicaTests {
         for profile in [held, left] {
             #expect(try await KeyedRequest(profile: profile).settle(at: pair.first.url).status == 201)
         }
+        // The gateway is killed before it gives up waiting for an answer.
         let fault =
-            #"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 1000, "next": 2, "at": "after-acting"}"#
+            #"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 60000, "next": 2, "at": "after-acting"}"#
         try await pair.site.inject(fault)
         let cutOff = [KeyedRequest(profile: held, validity: 1800), KeyedRequest(profile: left, validity: 1800)]
         async let one = cutOff[0].send(to: pair.first.url)
@@ -123,10 +126,10 @@ struct ReplicaTests {
         let answers = await [one, other]
         #expect(answers.compactMap(\.self).isEmpty)
 
-        let start = ContinuousClock.now
+        let watch = Stopwatch()
         let next = try await KeyedRequest(profile: held, validity: 900).settle(at: pair.second.url)
         #expect(next.status == 201)
-        #expect(ContinuousClock.now - start < .seconds(12))
+        #expect(watch.elapsed < .seconds(12))
         let answer = try await cutOff[1].settle(at: pair.second.url)
         #expect(answer.status == 201 && answer.isReplay)
         let (told, shown) = (try #require(answer.expiresAt), try #require(try await pair.site.profile(left).expiresAt))
@@ -150,10 +153,10 @@ struct ReplicaTests {
         for _ in 0..<2 {
             try await Task.sleep(for: .seconds(2))
             try await pair.server.restart(immediate: true)
-            let back = ContinuousClock.now
+            let back = Stopwatch()
             for url in pair.urls {
                 while await KeyedRequest().send(to: url)?.status != 201 {
-                    try #require(ContinuousClock.now - back < .seconds(5), "it does not come back")
+                    try #require(back.elapsed < .seconds(5), "it does not come back")
                     try await Task.sleep(for: .milliseconds(50))
                 }
             }

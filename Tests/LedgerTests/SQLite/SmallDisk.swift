@@ -23,12 +23,16 @@ struct SmallDisk {
 
     struct CannotMount: Error {}
 
-    func grow(to bytes: Int) throws {
-        _ = try Self.run("/bin/mount", ["-o", "remount,size=\(bytes)", folder.path("disk")])
-    }
+    func grow(to bytes: Int) async throws { try await remount("size=\(bytes)") }
 
-    func makeReadOnly(_ isReadOnly: Bool) throws {
-        _ = try Self.run("/bin/mount", ["-o", "remount,\(isReadOnly ? "ro" : "rw")", folder.path("disk")])
+    func makeReadOnly() async throws { try await remount("ro") }
+
+    /// The system refuses while a file is open there: a process that another test is starting has, until it begins with its
+    /// program, what was open here.
+    private func remount(_ options: String) async throws {
+        while try Self.run("/bin/mount", ["-o", "remount,\(options)", folder.path("disk")]) != .exit(0) {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     func end() { _ = try? Self.run("/bin/umount", ["--lazy", folder.path("disk")]) }

@@ -23,7 +23,7 @@ struct SmallDiskTests {
         #expect(!written.isEmpty)
         #expect(try await ledger.records(LedgerFilter(), after: nil, limit: 20_000).map(\.id) == written)
 
-        try disk.grow(to: 16 << 20)
+        try await disk.grow(to: 16 << 20)
         try await ledger.probe()
         try await ledger.begin(Request(of: ledger))
         await ledger.close()
@@ -48,7 +48,7 @@ struct SmallDiskTests {
         let ledger = SQLiteLedger(path: disk.path)
         try await ledger.open()
         await ledger.close()
-        try disk.makeReadOnly(true)
+        try await disk.makeReadOnly()
         let fault = await fault { try await ledger.open() }
         #expect(fault?.kind == .unavailable)
         #expect(fault?.reason.hasSuffix("ledger.sqlite.lock cannot be created: Read-only file system") == true)
