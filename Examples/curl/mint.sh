@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Mints an enrollment token through the gateway and prints when it ends and what it is.
 #
-#     mint.sh [VALIDITY_SECONDS [KIND]]
+#     bash mint.sh [VALIDITY_SECONDS [KIND]]
 #
 # GATEWAY_URL, GATEWAY_API_KEY and PROFILE_ID come from the environment. Needs curl 7.84 and jq.
 # Ends with 0 if it was created, 1 if not, 2 if that is unknown, 64 if it was called wrongly.
@@ -105,7 +105,7 @@ printable='^[[:graph:]]+$' # in a header, a line's end would begin another one
 [[ -n ${GATEWAY_URL:-} && -n ${PROFILE_ID:-} && ${GATEWAY_API_KEY:-} =~ $printable ]] ||
     fail 64 "GATEWAY_URL, GATEWAY_API_KEY, PROFILE_ID must be set"
 validity=${1:-}
-[[ $# -le 2 && $validity =~ ^[0-9]*$ ]] || fail 64 "usage: mint.sh [VALIDITY_SECONDS [KIND]]"
+[[ $# -le 2 && $validity =~ ^[0-9]*$ ]] || fail 64 "usage: bash mint.sh [VALIDITY_SECONDS [KIND]]"
 url="${GATEWAY_URL%/}/profiles/$(jq -rn --arg id "$PROFILE_ID" '$id | @uri')/token"
 [[ -z ${2:-} ]] || url+="?kind=$(jq -rn --arg kind "$2" '$kind | @uri')"
 

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Writes the QR code of a profile's enrollment token to standard output, as SVG.
 #
-#     qr-code.sh [KIND] > token.svg
+#     bash qr-code.sh [KIND] > token.svg
 #
 # GATEWAY_URL, GATEWAY_API_KEY and PROFILE_ID come from the environment. Needs curl 7.76.
 set -euo pipefail
 
 if [[ -z ${GATEWAY_URL:-} || -z ${GATEWAY_API_KEY:-} || -z ${PROFILE_ID:-} ]] || (( $# > 1 )); then
-    echo "GATEWAY_URL, GATEWAY_API_KEY, PROFILE_ID must be set; usage: qr-code.sh [KIND] > FILE" >&2
+    echo "GATEWAY_URL, GATEWAY_API_KEY, PROFILE_ID must be set; usage: bash qr-code.sh [KIND] > FILE" >&2
     exit 64
 fi
 

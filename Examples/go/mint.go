@@ -1,6 +1,8 @@
 // Mint makes an enrollment token through the gateway and prints when it ends and what it is.
 //
-//	go run mint.go [VALIDITY_SECONDS [KIND]]
+//	go build -o mint mint.go && ./mint [VALIDITY_SECONDS [KIND]]
+//
+// Not with `go run`, which makes 1 of every exit code.
 //
 // GATEWAY_URL, GATEWAY_API_KEY and PROFILE_ID come from the environment: a key on a command line is shown to everybody who
 // lists the processes. Ends with 0 if it was created, 1 if not, 2 if that is unknown, 64 if it was called wrongly.
@@ -199,7 +201,7 @@ func main() {
 	}
 	if len(arguments) > 0 {
 		if _, err := strconv.ParseUint(arguments[0], 10, 31); err != nil || len(arguments) > 2 {
-			end(64, "usage: go run mint.go [VALIDITY_SECONDS [KIND]]")
+			end(64, "usage: go build -o mint mint.go && ./mint [VALIDITY_SECONDS [KIND]]")
 		}
 		body = `{"tokenValidityInSeconds": ` + arguments[0] + `}`
 	}

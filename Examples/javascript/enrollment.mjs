@@ -9,6 +9,9 @@ const SAME_TOKEN = 5_000; // milliseconds by which two accounts of one token's e
 // What Node says when there was no connection: nothing was sent. A browser tells no reasons, so there it counts as sent.
 const NOT_SENT = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'];
 
+// Node has it without an import from version 19 on.
+const webCrypto = globalThis.crypto ?? (await import('node:crypto')).webcrypto;
+
 export class Gateway {
   #tokenURL;
   #apiKey;
@@ -28,7 +31,7 @@ export class Gateway {
    */
   async mint(validitySeconds) {
     const body = JSON.stringify(validitySeconds ? { tokenValidityInSeconds: validitySeconds } : {});
-    let key = crypto.randomUUID(); // one for this wish, the same each time that it is sent
+    let key = webCrypto.randomUUID(); // one for this wish, the same each time that it is sent
     let unknown; // what became of an earlier request, if that is not known
     for (let tries = 1; ; tries++) {
       const headers = { 'Content-Type': 'application/json', Prefer: 'return=representation' };

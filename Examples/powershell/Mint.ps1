@@ -137,7 +137,7 @@ $apiKey = "$env:GATEWAY_API_KEY".Trim()
 if (-not $env:GATEWAY_URL -or -not $env:PROFILE_ID -or $apiKey -notmatch '\A[!-~]+\z') {
     Stop-Minting 64 'GATEWAY_URL, GATEWAY_API_KEY, PROFILE_ID must be set'
 }
-if ($args.Count -or $Validity -notmatch '\A[0-9]*\z') { Stop-Minting 64 'usage: Mint.ps1 [VALIDITY_SECONDS [KIND]]' }
+if ($args.Count -or $Validity -notmatch '\A[0-9]*\z') { Stop-Minting 64 'usage: pwsh -File Mint.ps1 [VALIDITY_SECONDS [KIND]]' }
 
 $tokenUrl = "$($env:GATEWAY_URL.TrimEnd('/'))/profiles/$([uri]::EscapeDataString($env:PROFILE_ID))/token"
 if ($Kind) { $tokenUrl += "?kind=$([uri]::EscapeDataString($Kind))" }

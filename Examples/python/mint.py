@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Mints an enrollment token through the gateway and prints when it ends and what it is.
 
-    mint.py [VALIDITY_SECONDS [KIND]]
+    python3 mint.py [VALIDITY_SECONDS [KIND]]
 
 GATEWAY_URL, GATEWAY_API_KEY and PROFILE_ID come from the environment: a key on a command line is shown to everybody who
 lists the processes. Ends with 0 if it was created, 1 if not, 2 if that is unknown, 64 if it was called wrongly.
@@ -157,7 +157,7 @@ def main():
     if not (url and profile_id and re.fullmatch(r"[!-~]+", api_key)):
         raise Failure(f"{', '.join(names)} must be set", 64)
     if len(arguments) > 2 or (arguments and not arguments[0].isdecimal()):
-        raise Failure("usage: mint.py [VALIDITY_SECONDS [KIND]]", 64)
+        raise Failure("usage: python3 mint.py [VALIDITY_SECONDS [KIND]]", 64)
     gateway = Gateway(url, api_key, profile_id, *arguments[1:])
     token = gateway.mint(*map(int, arguments[:1]))
     print("created", token["expiresAt"], flush=True)

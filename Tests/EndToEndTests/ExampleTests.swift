@@ -237,6 +237,15 @@ struct ExampleTests {
         #expect(gateway.arrivals.isEmpty)
     }
 
+    @Test("a Node without a global crypto, as version 18 is, has what it needs as well")
+    func olderNode() async throws {
+        let gateway = try ScriptedGateway(.complete)
+        let older = ["NODE_OPTIONS": "--import=data:text/javascript,delete%20globalThis.crypto"]
+        let ending = try await Example.node.mint(at: gateway.url, environment: older)
+        #expect(ending.code == 0, "\(ending.complaint)")
+        #expect(gateway.arrivals.first?.key != nil)
+    }
+
     @Test("the QR code is on standard output, and a reason for having none is not")
     func qrCode() async throws {
         let picture = #"<svg xmlns="http://www.w3.org/2000/svg"/>"#
