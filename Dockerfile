@@ -18,6 +18,7 @@ RUN scripts/stub-sources \
     && swift build -c release --static-swift-stdlib --product enrollment-gateway \
     && rm -rf Sources
 COPY api-keys.schema.json openapi.yaml ./
+COPY Examples Examples
 COPY Sources Sources
 # The symbols stay, for stack traces; what only a debugger reads goes.
 RUN swift build -c release --static-swift-stdlib --product enrollment-gateway \

@@ -13,7 +13,7 @@ SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter Cras
 
 # What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time; or it has such limits
 # to do with a start or an end.
-ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)|GatewayAPITests.(HTTP2EndTests|CallerHTTP2Tests|ShutdownTests|UnreadAnswersTests))
+ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|PagesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)|GatewayAPITests.(HTTP2EndTests|CallerHTTP2Tests|ShutdownTests|UnreadAnswersTests))
 
 # And what it runs after the others: it starts databases and kills gateways by the dozen.
 LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))
@@ -29,7 +29,7 @@ SANITIZED = --disable-xctest --filter CurlTransportTests
 run: export LOG_FORMAT ?= text
 
 .DEFAULT_GOAL := help
-.PHONY: help deps test-deps build run test faults errors alerts metrics picture dashboard-pictures soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
+.PHONY: help deps test-deps build run test faults errors alerts metrics picture dashboard-pictures page-pictures soak sanitize bench-deps bench bench-all key-ring-bench clients generated-clients interop format lint clean
 # Two builds of one package wait for each other anyway, and their output would be mixed.
 .NOTPARALLEL:
 
@@ -39,10 +39,11 @@ help: ## List the targets
 deps: ## Install the Debian packages that the build needs and that are missing
 	@scripts/deps
 
-test-deps: ## Install those of the tests, too, and what checks the contract and the deployment
+test-deps: ## Install those of the tests, too, and what checks the contract, the deployment and the pages
 	@scripts/deps --tests
 	@scripts/contract-tools
 	@scripts/deployment-tools
+	@scripts/page-tools
 
 build: deps ## Build the two programs
 	$(SWIFT) build --product enrollment-gateway
@@ -78,6 +79,9 @@ dashboard-pictures: build ## Draw docs/images/dashboard-*.png from some minutes 
 	@scripts/python-tools drawing-tools scripts/draw-dashboard.requirements.txt "draws the dashboard"
 	.build/drawing-tools/bin/python scripts/draw-dashboard "$$($(SWIFT) build --show-bin-path)"
 
+page-pictures: build test-deps ## Draw docs/images/pages/*.png from a gateway with some life in it
+	.build/page-tools/bin/python scripts/draw-pages "$$($(SWIFT) build --show-bin-path)"
+
 errors: deps ## Write docs/errors.md from the table of codes
 	$(SWIFT) build --build-tests
 	UPDATE_ERRORS=1 $(SWIFT) test --skip-build --filter ErrorsDocumentTests
@@ -95,7 +99,7 @@ bench: bench-deps ## Measure the gateway beside Envoy and nginx (takes ten minut
 
 bench-all: BENCH_ARGS += --all
 bench-all: key-ring-bench
-bench-all: bench ## The same, and the edges (expiry, outage, bad keys, a million requests), the ledger and the telemetry
+bench-all: bench ## The same, and the edges (expiry, outage, bad keys, a million requests), the ledger, the telemetry and the console
 
 key-ring-bench: deps
 	$(SWIFT) build -c release --static-swift-stdlib --product key-ring-bench

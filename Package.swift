@@ -9,6 +9,7 @@ import PackageDescription
 //   KeyRing → Graph → Entra → {Transport, Reloading}     CurlTransport → {Transport, CCurl}
 //   Doctor → {Graph, CurlTransport}                 Entra, Graph, Doctor → Explanations
 //   {CurlTransport, PostgreSQLLedger} → Threads     {Entra, Graph, Ledger, GatewayAPI} → {Metering, Traces}
+//   GatewayAPI → {Console, DocsPages} → Pages → PageTexts     {GatewayAPI, Console} → Activity → {Graph, KeyRing}
 //   {GatewayAPI, Telemetry} → LogFacts              GatewayAPI → SocketFilter → CSocketFilter
 
 let swiftSettings: [SwiftSetting] = [
@@ -52,6 +53,7 @@ let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", pac
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let swiftASN1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
@@ -79,6 +81,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
@@ -176,9 +179,54 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        // Pages for people. What they say, in each language; how they are written; and what they show.
+        .target(
+            name: "PageTexts",
+            dependencies: [yams],
+            resources: [.embedInCode("explanations.yaml"), .embedInCode("contract.yaml")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Pages",
+            dependencies: ["PageTexts", crypto, httpTypes, nioCore],
+            resources: [.embedInCode("assets/page.css"), .embedInCode("assets/icon.svg")],
+            swiftSettings: swiftSettings
+        ),
+        // What was asked and answered lately.
+        .target(
+            name: "Activity",
+            dependencies: ["Graph", "KeyRing", "Traces", "Transport"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Activity", "Entra", "Explanations", "Graph", "KeyRing", "PageTexts", "Pages", "Settings", "Transport",
+            ],
+            resources: [.embedInCode("assets/console.css"), .embedInCode("assets/console.js")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "DocsPages",
+            dependencies: ["Explanations", "PageTexts", "Pages", yams],
+            // The examples are links to those that people copy.
+            resources: [
+                .embedInCode("assets/docs.css"), .embedInCode("assets/docs.js"), .embedInCode("assets/calls.js"),
+                .embedInCode("assets/shown.js"), .embedInCode("assets/problems.js"), .embedInCode("assets/profiles.js"),
+                .embedInCode("assets/wishes.js"), .embedInCode("assets/try-it.js"),
+                .embedInCode("examples/mint.sh"), .embedInCode("examples/qr-code.sh"), .embedInCode("examples/mint.py"),
+                .embedInCode("examples/mint.mjs"), .embedInCode("examples/enrollment.mjs"),
+                .embedInCode("examples/index.html"), .embedInCode("examples/Mint.java"),
+                .embedInCode("examples/Mint.cs"),
+                .embedInCode("examples/Mint.csproj"), .embedInCode("examples/mint.go"),
+                .embedInCode("examples/Mint.ps1"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "GatewayAPI",
             dependencies: [
+                "Activity", "Console", "DocsPages", "PageTexts", "Pages",
                 "Entra", "Explanations", "Graph", "JSONText", "KeyRing", "Ledger", "LogFacts", "Metering", "QRCode",
                 "Reloading", "Settings", "SocketFilter", "Traces", "Transport",
                 coreMetrics, crypto, httpTypes, hummingbird, hummingbirdCore, logging, nioCertificateReloading,
@@ -223,7 +271,8 @@ let package = Package(
         .executableTarget(
             name: "enrollment-gateway",
             dependencies: [
-                "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing",
+                "Activity", "Console", "CurlTransport", "Doctor", "Entra", "Explanations", "GatewayAPI", "Graph",
+                "JSONText", "KeyRing",
                 "Ledger", "PostgreSQLLedger", "Reloading", "SQLiteLedger", "Sandbox", "SandboxCommand", "Settings",
                 "Telemetry", "TerminalText", "Traces", "Transport",
                 argumentParser, configuration, coreMetrics, httpTypes, hummingbird, logging, nioCore, serviceLifecycle,
@@ -262,6 +311,11 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "DocumentTests", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PagesTests",
+            dependencies: ["Explanations", "PageTexts", "Pages", yams],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], swiftSettings: swiftSettings),
         .testTarget(name: "TransportTests", dependencies: ["Transport", httpTypes], swiftSettings: swiftSettings),
         .testTarget(
@@ -322,10 +376,29 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(
+            name: "ActivityTests",
+            dependencies: ["Activity", "Graph", "KeyRing", "TestSupport", "Transport"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "DocsPagesTests",
+            dependencies: ["DocsPages", "Explanations", "PageTexts", "Pages", nioCore],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Activity", "Console", "Entra", "Explanations", "GatewayAPI", "Graph", "KeyRing", "PageTexts", "Pages",
+                "Settings", "Transport", nioCore,
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
             name: "GatewayAPITests",
             dependencies: [
-                "CurlTransport", "Entra", "Explanations", "GatewayAPI", "Graph", "JSONText", "KeyRing", "Ledger",
-                "LogFacts", "QRCode", "Reloading", "SQLiteLedger", "Sandbox", "Settings", "SocketFilter", "Telemetry",
+                "Activity", "Console", "CurlTransport", "DocsPages", "Entra", "Explanations", "GatewayAPI", "Graph",
+                "JSONText", "KeyRing", "Ledger", "LogFacts", "PageTexts", "Pages", "QRCode", "Reloading",
+                "SQLiteLedger", "Sandbox", "Settings", "SocketFilter", "Telemetry",
                 "TestSupport", "TestUpstream", "Traces", "Transport",
                 coreMetrics, httpTypes, hummingbird, hummingbirdTesting, inMemoryLogging, logging,
                 nioConcurrencyHelpers, nioCore, nioEmbedded, nioHTTP1, nioHTTP2, nioPosix, nioSSL, nioTLS,

@@ -5,16 +5,17 @@ import os
 import sys
 import time
 
-from . import edges, ledger, machine, peers, report, slow, startup, steady, telemetry
+from . import console, edges, ledger, machine, peers, report, slow, startup, steady, telemetry
 from .failure import Failure
 from .place import HERE, Place
 
 
 def main():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--all", action="store_true", help="measure the edges, the ledger and what it costs to tell, too")
+    parser.add_argument("--all", action="store_true", help="measure the edges, the ledger, what it costs to tell, and the console, too")
     parser.add_argument("--ledger", action="store_true", help="measure the ledger alone")
     parser.add_argument("--telemetry", action="store_true", help="measure what metrics, log and traces cost alone")
+    parser.add_argument("--console", action="store_true", help="measure the operator's console alone")
     parser.add_argument("--slow", action="store_true", help="measure good callers beside slow ones alone")
     parser.add_argument("--records", type=int, default=ledger.MANY, help="in the ledgers of many records")
     parser.add_argument("--rounds", type=int, default=steady.ROUNDS)
@@ -31,7 +32,7 @@ def measure(options):
     began = time.monotonic()
     with Place() as place, peers.upstream(place) as upstream, peers.identity(place):
         peers.wait_until_listening()
-        if not (options.ledger or options.telemetry or options.slow):
+        if not (options.ledger or options.telemetry or options.console or options.slow):
             measure_peers(place, options)
         if options.all:
             write_sections(options, "edges.md", "The edges", edges.measure(place))
@@ -41,6 +42,9 @@ def measure(options):
         if options.all or options.telemetry:
             found = telemetry.measure(place, options.rounds, options.seconds)
             write_sections(options, "telemetry.md", "What metrics, log and traces cost", found)
+        if options.all or options.console:
+            found = console.measure(place, options.rounds, options.seconds)
+            write_sections(options, "console.md", "The operator's console", found)
         if options.all or options.slow:
             found = [slow.measure(place, options.rounds, options.seconds)]
             write_sections(options, "slow.md", "Slow callers", found)

@@ -1,3 +1,5 @@
+import Activity
+package import Console
 package import CoreMetrics
 import Graph
 import HTTPTypes
@@ -25,6 +27,15 @@ package struct GatewayApplications: Sendable {
     /// `nil` where nothing is measured.
     private let metrics: RequestMetrics?
     private let metricsPage: MetricsPage?
+    /// `nil` where the port is open to more than this machine.
+    private let console: ConsoleRoutes?
+    package var hasConsole: Bool { console != nil }
+    /// What is kept for it.
+    let history: RequestHistory?
+    /// `nil` where they are not served.
+    private let docs: DocsRoutes?
+    /// The callers' side.
+    private let routes: RouteTable
     private let loops: LoopWatch
     private let tracer: SpanTracer
     private let clock: any MonotonicClock
@@ -33,7 +44,10 @@ package struct GatewayApplications: Sendable {
     /// Those of the callers' side.
     package let connections: CallerConnections
 
-    /// - Parameter certificate: for TLS to callers; without one they are served over plain HTTP.
+    /// - Parameters:
+    ///   - certificate: for TLS to callers; without one they are served over plain HTTP.
+    ///   - console: what the operator's console shows of the other parts. It is served where the management port is on a loopback
+    ///     address.
     package init(
         configuration: GatewayConfiguration,
         keys: LiveKeyRing,
@@ -44,6 +58,7 @@ package struct GatewayApplications: Sendable {
         checks: [any ReadinessCheck],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
+        console: (@Sendable () -> ConsoleReading)? = nil,
         loops: [LoopWatch.Loop] = LoopWatch.common,
         phase: Admission.Phase = .open,
         tracer: SpanTracer = SpanTracer(),
@@ -59,6 +74,10 @@ package struct GatewayApplications: Sendable {
         self.checks = checks
         self.metrics = metrics.map { RequestMetrics($0) }
         self.metricsPage = metricsPage
+        docs = configuration.docs.map {
+            DocsRoutes(sandboxKey: $0.sandboxKey, expiringInSeconds: configuration.rules.expiringInSeconds)
+        }
+        routes = docs == nil ? .gateway : .gatewayWithDocs
         self.loops = LoopWatch(loops, clock: clock, logger: logger)
         self.tracer = tracer
         self.clock = clock
@@ -69,6 +88,20 @@ package struct GatewayApplications: Sendable {
             proxies: configuration.trustedProxies,
             logger: logger
         )
+        guard let console, LoopbackName.isLoopback(host: configuration.managementHost) else {
+            (self.console, history) = (nil, nil)
+            return
+        }
+        let source = ConsoleSource(
+            others: console,
+            checks: [AdmissionCheck(admission: admission)] + checks,
+            admission: admission,
+            connections: connections,
+            limits: configuration.limits,
+            history: RequestHistory(clock: clock)
+        )
+        history = source.history
+        self.console = ConsoleRoutes(source.pages, clock: clock) { ConsolePages.keyPages(of: keys.facts) }
     }
 
     /// The callers' side.
@@ -82,6 +115,7 @@ package struct GatewayApplications: Sendable {
             certificate: certificate,
             origins: configuration.allowedOrigins,
             metrics: metrics,
+            history: history,
             tracer: tracer,
             onRunning: onRunning
         )
@@ -93,7 +127,7 @@ package struct GatewayApplications: Sendable {
             managementRouter(),
             host: configuration.managementHost,
             port: configuration.managementPort,
-            maximumConnections: Self.managementConnections,
+            maximumConnections: configuration.managementConnections,
             connections: CallerConnections(logger: logger),
             eventLoops: Self.managementLoops,
             onRunning: onRunning
@@ -103,20 +137,25 @@ package struct GatewayApplications: Sendable {
     /// A loop of its own, so that what holds up the others is seen from here. It lives as long as the process.
     private static let managementLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    /// Health checks and scrapers are few; a flood of callers must not use up their connections, nor they the callers'.
-    package static let managementConnections = 128
+    /// A flood of callers must not use up those of health checks and scrapers, nor they the callers'; and a hundred open consoles,
+    /// whose browsers have up to six each, must leave room for the probes.
+    package static let managementConnections = 1024
+    /// Where few files may be open, so many of them there are all the same.
+    package static let leastManagementConnections = 128
 
     package func gatewayRouter() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self)
-        router.add(middleware: RequestIDMiddleware(routes: .gateway))
-        router.add(middleware: TraceMiddleware(tracer: tracer, routes: .gateway))
+        router.add(middleware: RequestIDMiddleware(routes: routes))
+        router.add(middleware: TraceMiddleware(tracer: tracer, routes: routes))
         let log = AccessLog(logger)
-        router.add(middleware: ReportMiddleware(log: log, metrics: metrics, routes: .gateway, clock: clock))
+        let report = ReportMiddleware(log: log, metrics: metrics, history: history, routes: routes, clock: clock)
+        router.add(middleware: report)
         router.add(middleware: CORSMiddleware(origins: configuration.allowedOrigins, routes: .gateway))
         router.add(middleware: RateLimitFieldsMiddleware())
-        router.add(middleware: ProblemMiddleware(routes: .gateway))
+        router.add(middleware: ProblemMiddleware(routes: routes))
         router.add(middleware: AdmissionMiddleware(admission: admission))
         router.get(RouterPath(RouteTable.contract.path), use: ContractRoutes().read)
+        docs?.add(to: router)
 
         let keyMiddleware = APIKeyMiddleware(
             keys: keys,
@@ -157,12 +196,14 @@ package struct GatewayApplications: Sendable {
         if let metricsPage {
             router.get(RouterPath(MetricsRoutes.path.path), use: MetricsRoutes(page: metricsPage).read)
         }
+        console?.add(to: router)
         return router
     }
 
     private var managementRoutes: RouteTable {
         var table = HealthRoutes.table
         if metricsPage != nil { table.entries.append(MetricsRoutes.path) }
+        if console != nil { table.entries += [ConsoleRoutes.overview, ConsoleRoutes.request, ConsoleRoutes.asset] }
         return table
     }
 
@@ -184,6 +225,7 @@ package struct GatewayApplications: Sendable {
         certificate: LiveCallerCertificate? = nil,
         origins: AllowedOrigins = AllowedOrigins(),
         metrics: RequestMetrics? = nil,
+        history: RequestHistory? = nil,
         tracer: SpanTracer? = nil,
         eventLoops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         onRunning: @escaping @Sendable (Int) async -> Void
@@ -193,7 +235,7 @@ package struct GatewayApplications: Sendable {
             limits: configuration.limits,
             connections: connections,
             security: certificate?.context,
-            log: EdgeLog(log: AccessLog(logger), metrics: metrics, tracer: tracer),
+            log: EdgeLog(log: AccessLog(logger), metrics: metrics, history: history, tracer: tracer),
             origins: origins,
             respond: CallerResponder(responder: responder, logger: logger).answer
         )

@@ -1,3 +1,4 @@
+import Graph
 package import Hummingbird
 package import KeyRing
 import Logging
@@ -27,7 +28,7 @@ package struct GatewayContext: RequestContext {
     }
 }
 
-/// What the access line will say of a request, noted down by whoever knows it.
+/// What the access line and the console will say of a request, noted down by whoever knows it.
 final class RequestRecord: Sendable {
     struct Facts: Sendable {
         var caller: String?
@@ -43,6 +44,8 @@ final class RequestRecord: Sendable {
         var graphStatus: Int?
         var graphRequestID: String?
         var graphRequests = 0
+        /// What was asked of Graph, in order.
+        var attempts: [GraphAttempt] = []
         /// In the ledger.
         var recordID: String?
         /// What an earlier request with the same Idempotency-Key came to was answered again.

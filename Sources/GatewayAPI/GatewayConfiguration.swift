@@ -8,6 +8,8 @@ package struct GatewayConfiguration: Sendable {
     package var port: Int
     package var managementHost: String
     package var managementPort: Int
+    /// So many the management port takes; fewer where there are not descriptors for all.
+    package var managementConnections = GatewayApplications.managementConnections
     package var limits: EdgeLimits
     /// Of TLS to callers; `nil` for plain HTTP.
     package var certificateFiles: CallerCertificateFiles?
@@ -20,6 +22,10 @@ package struct GatewayConfiguration: Sendable {
     package var trustedProxies: TrustedProxies
     /// Whose web pages may read answers of the callers' side.
     package var allowedOrigins: AllowedOrigins
+    /// The try-it page and the reference; `nil`: not served.
+    package var docs: Docs?
+    /// Whether that is the operator's choice.
+    package let choosesDocs: Bool
     /// At least one key is needed to serve.
     package var keys: KeyRingConfiguration
     /// How long the callers' port waits for the first access token.
@@ -29,6 +35,13 @@ package struct GatewayConfiguration: Sendable {
     /// How long to finish what is in flight after that.
     package var shutdownLimit: Duration
 
+    package struct Docs: Sendable {
+        /// What the page names to whoever has none; a sandbox alone has a key that everybody may know.
+        package var sandboxKey: String?
+
+        package init(sandboxKey: String? = nil) { self.sandboxKey = sandboxKey }
+    }
+
     package static let defaultBadKeyLimit = SettingRate(count: 60, interval: .seconds(60))
     package static let defaultStartupLimit = Duration.seconds(10)
     package static let defaultShutdownGrace = Duration.zero
@@ -36,7 +49,7 @@ package struct GatewayConfiguration: Sendable {
     package static let defaultPort = 8080
     package static let defaultManagementPort = 9090
 
-    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS`, `GRAPH_PROFILE_KIND`, `API_KEY…`,
+    /// Reads `HTTP_…`, `MANAGEMENT_…`, `TOKEN_…`, `TRUSTED_PROXIES`, `CORS_ALLOWED_ORIGINS`, `DOCS`, `GRAPH_PROFILE_KIND`, `API_KEY…`,
     /// `STARTUP_LIMIT` and `SHUTDOWN_…`; what is wrong is noted in `settings`.
     package init(_ settings: SettingsReader) {
         host = settings.text("HTTP_HOST") ?? "127.0.0.1"
@@ -50,6 +63,8 @@ package struct GatewayConfiguration: Sendable {
             settings.rate("HTTP_MAX_BAD_KEYS", default: Self.defaultBadKeyLimit, mayBeOff: true)
         trustedProxies = TrustedProxies(settings)
         allowedOrigins = AllowedOrigins(settings)
+        choosesDocs = settings.isGiven("DOCS")
+        docs = settings.flag("DOCS", default: false) ? Docs() : nil
         let lifecycle = Duration.zero...Duration.seconds(600)
         startupLimit = settings.duration("STARTUP_LIMIT", default: Self.defaultStartupLimit, in: lifecycle)
         shutdownGrace = settings.duration("SHUTDOWN_GRACE", default: Self.defaultShutdownGrace, in: lifecycle)

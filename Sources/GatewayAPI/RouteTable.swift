@@ -7,6 +7,8 @@ package struct RouteTable: Sendable {
         /// As Hummingbird and OpenAPI both write it: `/profiles/{profileId}/token`.
         package var path: String
         package var methods: [HTTPRequest.Method]
+        /// It is one of the API's: neither the API's description nor a page for people.
+        var isOperation = true
 
         /// Exactly: an empty segment, as in `//` or behind a last `/`, makes it another path.
         func matches(_ other: String) -> Bool {
@@ -34,9 +36,19 @@ package struct RouteTable: Sendable {
     package static let qrCode = Entry(path: "/profiles/{profileId}/token/qr-code", methods: [.get])
     package static let profiles = Entry(path: "/profiles", methods: [.get])
     package static let profile = Entry(path: "/profiles/{profileId}", methods: [.get])
-    package static let contract = Entry(path: "/openapi.yaml", methods: [.get])
+    package static let contract = Entry(path: "/openapi.yaml", methods: [.get], isOperation: false)
     /// The callers' side.
     package static let gateway = RouteTable(entries: [token, qrCode, profiles, profile, contract])
+
+    /// The same with the pages for people.
+    package static let gatewayWithDocs = RouteTable(
+        entries: gateway.entries
+            + DocsRoutes.entries.map { page in
+                var page = page
+                page.isOperation = false
+                return page
+            }
+    )
 
     package var entries: [Entry]
 
@@ -48,6 +60,9 @@ package struct RouteTable: Sendable {
 
     /// The path as it is written here.
     func template(at place: Place?) -> String? { place.map { entries[$0.index].path } }
+
+    /// Whether a request there is one of the API's. So is one whose path is none: somebody has written it wrong.
+    func isForAPI(_ place: Place?) -> Bool { place.map { entries[$0.index].isOperation } ?? true }
 
     package func methods(at path: String) -> [HTTPRequest.Method] {
         place(of: path).map { entries[$0.index].methods } ?? []

@@ -24,21 +24,29 @@ extension EnrollmentTokens {
         return try await turns.withTurn(
             of: profile,
             before: lastSend,
-            refused: { GraphError(turn: $0, outcome: notDone).noting(attempts) }
+            refused: {
+                metrics.waitedInVain(for: .turn, since: asked, until: clock.now)
+                return GraphError(turn: $0, outcome: notDone).noting(attempts)
+            }
         ) { () async throws(GraphError) in
             guard let peers else {
-                metrics.waited(clock.now - asked, for: .turn)
+                metrics.waited(for: .turn, since: asked, until: clock.now)
                 return try await body()
             }
             do throws(PeerRefusal) {
                 let step = TraceSpan.step("shared-turn")
-                defer { step?.end() }
+                peerTurnWaits.begin()
+                defer {
+                    peerTurnWaits.end()
+                    step?.end()
+                }
                 let last = end.advanced(by: Self.peerTurnMargin)
                 learn(try await peers.beginTurn(of: profile, before: lastSend, until: last), of: profile)
             } catch {
+                metrics.waitedInVain(for: .turn, since: asked, until: clock.now)
                 throw GraphError(peers: error, outcome: notDone).noting(attempts)
             }
-            metrics.waited(clock.now - asked, for: .turn)
+            metrics.waited(for: .turn, since: asked, until: clock.now)
             let result: Swift.Result<Result, GraphError>
             do throws(GraphError) {
                 result = .success(try await body())

@@ -23,6 +23,10 @@ package final class EnrollmentTokens: Sendable {
     var metrics: GraphMetrics { client.metrics }
     /// Other gateways of the tenant, and what was done before this process began; `nil` where nothing is known of them.
     let peers: (any GatewayPeers)?
+    /// Writes that have their turn in this process, and wait for it among peers.
+    let peerTurnWaits = WaitCount()
+    /// Those that have a permit of this process, and wait for one under the shared limit.
+    let peerPermitWaits = WaitCount()
 
     package init(
         configuration: GraphConfiguration,

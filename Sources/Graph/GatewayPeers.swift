@@ -1,6 +1,9 @@
 /// What gateways that serve the same tenant have to agree on, and what each of them, or this one before it was started anew, has
 /// done a moment ago.
 package protocol GatewayPeers: Sendable {
+    /// Whether there is a limit of writes that they share.
+    var sharesLimit: Bool { get }
+
     /// Waits for the profile's turn among all of them. At most one has it at a time; it ends by itself at `end`.
     ///
     /// - Returns: the writes to the profile by others that this process may not know, oldest first.

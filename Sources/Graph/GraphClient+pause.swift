@@ -7,7 +7,7 @@ extension GraphClient {
     /// - Throws: `CancellationError`.
     func pause(until instant: ContinuousClock.Instant) async throws {
         let begun = clock.now
-        defer { metrics.waited(clock.now - begun, for: .pause) }
+        defer { metrics.waited(for: .pause, since: begun, until: clock.now) }
         let step = TraceSpan.step("pause")
         defer { step?.end() }
         try await clock.sleep(until: instant)

@@ -50,24 +50,35 @@ final class GraphClient: Sendable {
             request.upstream(token: token, deadline: deadline, id: id),
             with: transport
         )
-        let record = GraphAttempt(request.operation, exchange, duration: clock.now - start)
+        let (status, fields, error) = exchange.ending
+        let record = GraphAttempt(
+            operation: request.operation,
+            purpose: request.purpose,
+            number: number,
+            startedAt: start,
+            clientRequestID: id,
+            status: status?.code,
+            requestID: GraphFault.requestID(in: fields),
+            error: error,
+            duration: clock.now - start
+        )
         metrics.attempted(record)
         if let span = traced.span {
             span.note("graph.operation", record.operation.rawValue)
-            span.note("graph.purpose", request.purpose.rawValue)
-            span.note("graph.attempt", number)
+            span.note("graph.purpose", record.purpose.rawValue)
+            span.note("graph.attempt", record.number)
             span.note("graph.request_id", record.requestID)
-            span.note("graph.client_request_id", id)
+            span.note("graph.client_request_id", record.clientRequestID)
             span.end()
         }
-        log(record, id: id, exchange, token)
+        log(record, exchange, token)
         return (exchange, record)
     }
 
     /// - Throws: ``GraphError`` without an outcome: whoever asks knows what it means for a request.
     func accessToken(deadline: ContinuousClock.Instant) async throws(GraphError) -> AccessToken {
         let start = clock.now
-        defer { metrics.waited(clock.now - start, for: .accessToken) }
+        defer { metrics.waited(for: .accessToken, since: start, until: clock.now) }
         let step = TraceSpan.step("access-token")
         defer { step?.end() }
         do {
@@ -89,12 +100,12 @@ final class GraphClient: Sendable {
     func renewAfterForbidden(_ token: AccessToken) async { await tokens.renewAfterForbidden(token) }
 
     /// What came back, and where it was no success why: a 403 is for somebody to act on, everything else is seen through.
-    private func log(_ record: GraphAttempt, id: String, _ exchange: Exchange, _ token: AccessToken) {
+    private func log(_ record: GraphAttempt, _ exchange: Exchange, _ token: AccessToken) {
         let logger = Logger.current
         if case .success(let response) = exchange, response.status.code < 400, .debug < logger.logLevel { return }
         var facts: Logger.Metadata = [
             "graph.operation": "\(record.operation.rawValue)",
-            "graph.client_request_id": "\(id)",
+            "graph.client_request_id": "\(record.clientRequestID)",
             "graph.duration_ms": "\(record.duration.milliseconds)",
         ]
         facts["graph.status"] = record.status.map { "\($0)" }
@@ -124,25 +135,12 @@ final class GraphClient: Sendable {
     }
 }
 
-extension GraphAttempt {
-    fileprivate init(_ operation: Operation, _ exchange: GraphClient.Exchange, duration: Duration) {
-        switch exchange {
-        case .success(let response):
-            self.init(
-                operation: operation,
-                status: response.status.code,
-                requestID: GraphFault.requestID(in: response.fields),
-                error: nil,
-                duration: duration
-            )
-        case .failure(let error):
-            self.init(
-                operation: operation,
-                status: error.status?.code,
-                requestID: GraphFault.requestID(in: error.fields),
-                error: error.kind,
-                duration: duration
-            )
+extension GraphClient.Exchange {
+    /// Of what did come back of an answer.
+    fileprivate var ending: (status: HTTPResponse.Status?, fields: HTTPFields, error: TransportError.Kind?) {
+        switch self {
+        case .success(let response): (response.status, response.fields, nil)
+        case .failure(let error): (error.status, error.fields, error.kind)
         }
     }
 }

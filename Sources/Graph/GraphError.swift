@@ -89,21 +89,52 @@ package struct GraphAttempt: Sendable, Equatable {
         case listProfiles = "list-profiles"
     }
 
+    /// What a request is sent for.
+    package enum Purpose: String, Sendable {
+        /// To change something.
+        case send
+        /// The same again: after it provably was not done, or where doing it twice has the effect of once.
+        case retry
+        /// To know what was there before something is changed.
+        case baseline
+        /// To know whether something was changed.
+        case readBack = "read-back"
+        /// To show what was created.
+        case representation
+        /// Because a caller asks.
+        case read
+    }
+
     package var operation: Operation
+    package var purpose: Purpose
+    /// Which one it is of those that were made for one request, from 1.
+    package var number: Int
+    package var startedAt: ContinuousClock.Instant
+    /// Ours, which Graph's support finds it by where there is no ``requestID``.
+    package var clientRequestID: String
     /// `nil`: no answer.
     package var status: Int?
+    /// Graph's own.
     package var requestID: String?
     package var error: TransportError.Kind?
     package var duration: Duration
 
     package init(
         operation: Operation,
+        purpose: Purpose,
+        number: Int,
+        startedAt: ContinuousClock.Instant,
+        clientRequestID: String,
         status: Int?,
         requestID: String?,
         error: TransportError.Kind?,
         duration: Duration
     ) {
         self.operation = operation
+        self.purpose = purpose
+        self.number = number
+        self.startedAt = startedAt
+        self.clientRequestID = clientRequestID
         self.status = status
         self.requestID = requestID
         self.error = error

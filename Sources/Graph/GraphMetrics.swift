@@ -1,5 +1,6 @@
 package import CoreMetrics
 import Metering
+import Traces
 import Transport
 
 /// What is measured of the way to Graph. The names are those of docs/metrics.md.
@@ -92,7 +93,9 @@ package final class GraphMetrics: Sendable {
         readBacks.count(OperationLabels(operation: operation, name: "result", value: result.rawValue))
     }
 
-    func waited(_ duration: Duration, for step: Step) {
+    /// Measured, and noted among what the present request has waited for.
+    func waited(for step: Step, since start: ContinuousClock.Instant, until end: ContinuousClock.Instant) {
+        StepLog.waited(for: step.rawValue, since: start, until: end)
         let timer =
             switch step {
             case .turn: turns
@@ -100,6 +103,11 @@ package final class GraphMetrics: Sendable {
             case .accessToken: accessTokens
             case .pause: pauses
             }
-        timer.record(duration)
+        timer.record(end - start)
+    }
+
+    /// Noted alone: what is measured is how long those wait who are let through.
+    func waitedInVain(for step: Step, since start: ContinuousClock.Instant, until end: ContinuousClock.Instant) {
+        StepLog.waited(for: step.rawValue, since: start, until: end)
     }
 }

@@ -6,21 +6,7 @@ import Transport
 
 /// The requests that Graph is sent, each built anew for each attempt.
 struct GraphRequest {
-    /// What a request is sent for.
-    enum Purpose: String {
-        /// To change something.
-        case send
-        /// The same again: after it provably was not done, or where doing it twice has the effect of once.
-        case retry
-        /// To know what was there before something is changed.
-        case baseline
-        /// To know whether something was changed.
-        case readBack = "read-back"
-        /// To show what was created.
-        case representation
-        /// Because a caller asks.
-        case read
-    }
+    typealias Purpose = GraphAttempt.Purpose
 
     var operation: GraphAttempt.Operation
     var purpose: Purpose

@@ -144,17 +144,25 @@ struct GraphWrite: Sendable {
             defer { step?.end() }
             try await tokens.pacing.permit(for: caller, before: lastSend)
         } catch {
+            tokens.metrics.waitedInVain(for: .pacing, since: asked, until: now)
             if Task.isCancelled { throw GraphError(.unavailable, outcome: notDone) }
             throw GraphError(.throttled, outcome: notDone, retryAfter: error.retryAfter)
         }
         do throws(PeerRefusal) {
-            let step = tokens.peers == nil ? nil : TraceSpan.step("shared-pacing")
-            defer { step?.end() }
-            try await tokens.peers?.permit(before: lastSend)
+            if let peers = tokens.peers {
+                let step = TraceSpan.step("shared-pacing")
+                tokens.peerPermitWaits.begin()
+                defer {
+                    tokens.peerPermitWaits.end()
+                    step?.end()
+                }
+                try await peers.permit(before: lastSend)
+            }
         } catch {
+            tokens.metrics.waitedInVain(for: .pacing, since: asked, until: now)
             throw GraphError(peers: error, outcome: notDone)
         }
-        tokens.metrics.waited(now - asked, for: .pacing)
+        tokens.metrics.waited(for: .pacing, since: asked, until: now)
         let token: AccessToken
         do {
             token = try await tokens.client.accessToken(deadline: lastSend)

@@ -23,6 +23,8 @@ package final class ProfileTurns: Sendable {
         var nextID: UInt64 = 0
         /// Those about to wait, and why they must not when that is already decided.
         var arriving: [UInt64: Refusal?] = [:]
+
+        var queuedCount: Int { queues.values.reduce(0) { $0 + $1.count } }
     }
 
     private enum Admission {
@@ -59,9 +61,10 @@ package final class ProfileTurns: Sendable {
     package var busyCount: Int { state.withLock { $0.queues.count } }
 
     /// Those who wait for a turn.
-    package var waitingCount: Int {
-        state.withLock { $0.arriving.count + $0.queues.values.reduce(0) { $0 + $1.count } }
-    }
+    package var waitingCount: Int { state.withLock { $0.arriving.count + $0.queuedCount } }
+
+    /// Those of them who have their places already.
+    var queuedCount: Int { state.withLock(\.queuedCount) }
 
     private func take(_ profile: ProfileReference, before deadline: ContinuousClock.Instant) async -> Refusal? {
         let admission = state.withLock { state -> Admission in

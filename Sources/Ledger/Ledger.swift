@@ -251,7 +251,9 @@ package final class Ledger: Sendable {
         let step = TraceSpan.step("ledger \(operation.rawValue)")
         let start = clock.now
         defer {
-            metrics.wrote(in: clock.now - start, operation)
+            let end = clock.now
+            metrics.wrote(in: end - start, operation)
+            StepLog.waited(for: "ledger", since: start, until: end)
             step?.end()
         }
         do throws(LedgerFault) {

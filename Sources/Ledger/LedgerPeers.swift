@@ -39,6 +39,8 @@ package final class LedgerPeers: GatewayPeers {
         self.jitter = jitter
     }
 
+    package var sharesLimit: Bool { limit != nil && store.sharing != nil }
+
     package func beginTurn(
         of profile: ProfileReference,
         before deadline: ContinuousClock.Instant,

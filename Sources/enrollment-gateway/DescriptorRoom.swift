@@ -16,18 +16,20 @@ enum DescriptorRoom {
     /// - Parameters:
     ///   - connections: of callers, at most.
     ///   - others: descriptors that are not open yet.
-    /// - Returns: how many connections there is room for.
-    static func make(for connections: Int, besides others: Int) -> Int {
+    ///   - more: others of which there may be fewer.
+    /// - Returns: how many connections there is room for, and how many more descriptors besides.
+    static func make(for connections: Int, besides others: Int, and more: Int) -> (connections: Int, more: Int) {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return connections }
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return (connections, more) }
         let taken = Int(ProcessFacts.read().openDescriptors ?? 0) + others + reserve
         // Twice of what they take, so that the alert on few that are left keeps quiet while all are there.
-        let wanted = rlim_t(taken + 2 * connections)
+        let wanted = rlim_t(taken + 2 * connections + more)
         if limit.rlim_cur < wanted {
             var raised = limit
             raised.rlim_cur = min(wanted, limit.rlim_max)
             if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
         }
-        return min(connections, max(Int(clamping: limit.rlim_cur) - taken, leastConnections))
+        let room = Int(clamping: limit.rlim_cur) - taken
+        return (min(connections, max(room, leastConnections)), min(more, max(room - connections, 0)))
     }
 }

@@ -77,6 +77,17 @@ struct GatewayService {
             clock: clock
         )
         certificate = try Self.certificate(configuration.gateway, logger: logger)
+        let console = ConsoleSources(
+            startedAt: .now,
+            transport: transport,
+            upstreamLimit: configuration.curl.maximumActive,
+            credential: credential,
+            cache: cache,
+            keys: keys,
+            ledger: ledger,
+            tokens: tokens,
+            certificate: certificate
+        )
         let loops = LoopWatch.common + [LoopWatch.Loop(name: "transfers") { transport.watchNextTurn($0) }]
         applications = GatewayApplications(
             configuration: Self.fitted(configuration, logger: logger),
@@ -94,6 +105,7 @@ struct GatewayService {
             metricsPage: registry.map { registry in
                 MetricsPage(mediaType: MetricsReading.mediaType) { await registry.read().text }
             },
+            console: console.read,
             loops: loops,
             phase: .starting,
             tracer: traces.tracer,
@@ -114,21 +126,29 @@ struct GatewayService {
         ).add(to: registry)
     }
 
+    /// Whether the management side has the operator's console.
+    var hasConsole: Bool { applications.hasConsole }
+
     /// Serves until it is asked to end, finishes what is in flight, and returns. Where that takes too long the process ends here.
     ///
     /// - Parameters:
     ///   - stopping: is asked for the end.
-    ///   - onRunning: is told the callers' port once it is open.
+    ///   - onRunning: is told the ports once both are open.
     /// - Throws: ``ListenError`` when a port cannot be opened.
-    func run(_ stopping: Stopping, onRunning: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
+    func run(
+        _ stopping: Stopping,
+        onRunning: @escaping @Sendable (_ callers: Int, _ management: Int) async -> Void = { _, _ in }
+    ) async throws {
         let logger = logger
         let admission = applications.admission
+        let (managementPorts, managementPort) = AsyncStream.makeStream(of: Int.self)
         let gateway = applications.gateway { port in
             admission.enter(.open)
             logger.notice("Serving callers", metadata: ["http.port": "\(port)"])
-            await onRunning(port)
+            for await management in managementPorts { return await onRunning(port, management) }
         }
         let management = applications.management { port in
+            managementPort.yield(port)
             logger.notice("Serving management", metadata: ["management.port": "\(port)"])
         }
         // What libraries have to tell comes along.
@@ -222,12 +242,18 @@ extension GatewayService {
         }
     }
 
-    /// With as many callers' connections as there are descriptors for. What is to be open for good is open by now.
+    /// With as many connections as there are descriptors for. What is to be open for good is open by now.
     private static func fitted(_ configuration: ServiceConfiguration, logger: Logger) -> GatewayConfiguration {
         var gateway = configuration.gateway
         let wanted = gateway.limits.maximumConnections
-        let others = GatewayApplications.managementConnections + configuration.curl.maximumTotalConnections
-        gateway.limits.maximumConnections = DescriptorRoom.make(for: wanted, besides: others)
+        let least = GatewayApplications.leastManagementConnections
+        let room = DescriptorRoom.make(
+            for: wanted,
+            besides: least + configuration.curl.maximumTotalConnections,
+            and: GatewayApplications.managementConnections - least
+        )
+        gateway.limits.maximumConnections = room.connections
+        gateway.managementConnections = least + room.more
         if gateway.limits.maximumConnections < wanted {
             logger.warning(
                 "Too few files may be open for HTTP_MAX_CONNECTIONS: fewer connections of callers are taken",

@@ -31,6 +31,8 @@ struct SandboxedService {
         var common = common
         usesOwnKey = common.gateway.keys.single == nil
         common.gateway.keys.single = common.gateway.keys.single ?? SingleKey(Secret(Self.callerKey))
+        if !common.gateway.choosesDocs { common.gateway.docs = .init() }
+        if usesOwnKey { common.gateway.docs?.sandboxKey = Self.callerKey }
         folder = common.choosesLedger ? nil : try TemporaryFolder()
         if let folder { common.ledger.place = .sqlite(path: folder.path + "/ledger.sqlite") }
         let configuration = try common.configuration(using: tenant, at: address)
@@ -51,7 +53,7 @@ struct SandboxedService {
             metadata: ["sandbox.address": "\(address.baseURL)"]
         )
         defer { folder?.remove() }
-        try await service.run(stopping) { port in complain(notice(port: port)) }
+        try await service.run(stopping) { complain(notice(port: $0, managementPort: $1)) }
     }
 
     private var audit: String {
@@ -59,18 +61,32 @@ struct SandboxedService {
         return folder.map { "LEDGER_URL=sqlite:\($0.path)/ledger.sqlite \(command)" } ?? command
     }
 
+    /// What there is to look at.
+    private func pages(_ root: String, _ managementPort: Int) -> String {
+        var lines: [String] = []
+        if common.gateway.docs != nil { lines.append("To try it in a browser: \(root)/docs") }
+        if service.hasConsole {
+            let host = common.gateway.managementHost
+            let name = host.contains(":") ? "[\(host)]" : host
+            lines.append("The operator's console: http://\(name):\(managementPort)/")
+        }
+        return lines.joined(separator: "\n")
+    }
+
     /// A call to copy. On standard error, so that standard output stays nothing but log lines.
-    private func notice(port: Int) -> String {
+    private func notice(port: Int, managementPort: Int) -> String {
         let kind = common.gateway.rules.defaultKind.rawValue
         let profile = SandboxProfile.samples.first { $0.kind.rawValue == kind }?.id ?? ""
         let key = usesOwnKey ? Self.callerKey : "$API_KEY"
+        let root = "\(common.gateway.certificate == nil ? "http" : "https")://\(common.gateway.host):\(port)"
         return """
 
             The gateway is up, with a sandbox as its tenant. Try it from another terminal:
 
-              curl -i -X POST \(common.gateway.certificate == nil ? "http" : "https")://\(common.gateway.host):\(port)/profiles/\(profile)/token \\
+              curl -i -X POST \(root)/profiles/\(profile)/token \\
                 -H 'X-API-Key: \(key)' -H 'Content-Type: application/json' -d '{"tokenValidityInSeconds": 3600}'
 
+            \(pages(root, managementPort))
             What the sandbox's profiles show: curl \(address.baseURL)/_sandbox/profiles
             What is on record: \(audit)
             Control-C ends both.

@@ -75,8 +75,13 @@ def check_pod(where, deployment, findings):
 
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     findings.expect(ports == {"http": 8080, "management": 9090}, where, "has not the gateway's ports")
+    # The kubelet comes from outside of the pod.
+    is_closed = environment["MANAGEMENT_HOST"] == "127.0.0.1"
     for probe, path in [("startupProbe", "/livez"), ("readinessProbe", "/readyz"), ("livenessProbe", "/livez")]:
-        findings.expect(container[probe]["httpGet"] == {"path": path, "port": "management"}, where, f"{probe} asks for another thing")
+        program = ["enrollment-gateway", "health"] + (["--ready"] if path == "/readyz" else [])
+        wanted = {"exec": {"command": program}} if is_closed else {"httpGet": {"path": path, "port": "management"}}
+        asked = {way: container[probe][way] for way in ("exec", "httpGet", "tcpSocket", "grpc") if way in container[probe]}
+        findings.expect(asked == wanted, where, f"{probe} asks for another thing")
         # On a machine that has too much to do an answer takes its time; Kubernetes waits for 1 s unless it is told.
         findings.expect(container[probe].get("timeoutSeconds", 1) >= 5, where, f"{probe} does not wait for a busy gateway")
     liveness = container["livenessProbe"]
@@ -192,6 +197,8 @@ def main(programs):
         "single": (f"{FOLDER}/single", []),
         "replicas with tls": (FOLDER, [f"{FOLDER}/tls"]),
         "single with tls": (f"{FOLDER}/single", [f"{FOLDER}/tls"]),
+        "replicas with the console": (FOLDER, [f"{FOLDER}/console"]),
+        "single with tls and the console": (f"{FOLDER}/single", [f"{FOLDER}/tls", f"{FOLDER}/console"]),
     }
     for where, (folder, components) in variants.items():
         objects, files = kustomize.build(folder, components)

@@ -261,14 +261,17 @@ def ask(url):
 
 
 def awaited(find, failed=lambda: None):
-    """What `find` finds, within half a minute."""
-    for _ in range(600):
+    """What `find` finds, within two minutes."""
+    end = time.monotonic() + 120
+    while True:
+        is_late = time.monotonic() > end
         if found := find():
             return found
         if reason := failed():
             raise RuntimeError(reason)
+        if is_late:
+            raise TimeoutError("it does not come up")
         time.sleep(0.05)
-    raise TimeoutError("it does not come up")
 
 
 def free_port():

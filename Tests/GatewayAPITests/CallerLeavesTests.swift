@@ -1,3 +1,4 @@
+import Activity
 import CurlTransport
 import Dispatch
 import Entra
@@ -59,7 +60,8 @@ struct CallerLeavesTests {
                     left.happen()
                 }
                 return try result.get()
-            }
+            },
+            console: { .sample }
         )
     }
 
@@ -90,19 +92,26 @@ struct CallerLeavesTests {
         #expect(graph.creations == 0)
     }
 
-    @Test("what was sent is finished, and the log says what came of it")
+    @Test("what was sent is finished, and the log and the console say what came of it")
     func sent() async throws {
         let graph = try SlowGraph(slow: "POST")
         let left = Event()
         let gateway = try gateway(graph, left: left)
+        let history = try #require(gateway.applications.history)
         try await gateway.withServer { port in
             try await ask(port, graph, until: "POST")
             // Graph has not answered.
             await left.wait()
-            #expect(gateway.accessLines.isEmpty)
+            #expect(gateway.accessLines.isEmpty && history.request(1) == nil)
             graph.gate.signal()
-            try await eventually { gateway.accessLines.count == 1 }
+            try await eventually { gateway.accessLines.count == 1 && history.request(1) != nil }
         }
+        let request = try #require(history.request(1))
+        #expect(request.callerLeft && request.outcome == "created")
+        #expect(request.attempts.map(\.attempt.status) == [200, 204])
+        let (baseline, send) = (request.attempts[0], request.attempts[1])
+        #expect(baseline.offset >= .zero && send.offset >= baseline.offset + baseline.attempt.duration)
+        #expect(send.offset + send.attempt.duration <= request.duration)
         let line = try #require(gateway.accessLines.first)
         #expect(line["caller.left"] == "true")
         #expect(line["outcome"] == "created")

@@ -1,3 +1,4 @@
+import Activity
 import Entra
 import HTTPTypes
 import HummingbirdTesting
@@ -153,6 +154,7 @@ struct SecrecyTests {
         #expect(answers.first?.status == upstream.expectedStatus)
         let spans = queue.take()
         expectNoCanary(lines.all + [SpanDocument(resource: [], scope: "test").text(spans)], answers)
+        expectNoCanary([try Self.dumped(applications)], [])
         // The scenario did reach the log, and the traces.
         #expect(lines.all.count >= Self.requests.count)
         #expect(spans.count { $0.kind == .server } == Self.requests.count)
@@ -183,6 +185,7 @@ struct SecrecyTests {
                 return try await wire.answer()
             }
         }
+        expectNoCanary([try Self.dumped(applications)], [])
         let refusal = try #require(answer)
         #expect((400...431).contains(refusal.status))
         expectNoCanary(lines.all, [refusal])
@@ -220,10 +223,20 @@ struct SecrecyTests {
             keys: LiveKeyRing(single: SingleKey(Secret(Self.apiKey)), logger: logger),
             operations: EnrollmentTokens(configuration: graph, transport: transport, tokens: cache, clock: clock),
             checks: [],
+            console: { .sample },
             tracer: tracer,
             clock: clock,
             logger: logger
         )
+    }
+
+    /// All that is kept for the console.
+    private static func dumped(_ applications: GatewayApplications) throws -> String {
+        let reading = try #require(applications.history).reading()
+        #expect(!reading.requests.isEmpty)
+        var text = ""
+        dump(reading, to: &text)
+        return text
     }
 
     /// - Parameter allowed: what those who may have it were shown.

@@ -15,20 +15,29 @@ final class FakePeers: GatewayPeers {
         case close(Duration)
     }
 
+    let sharesLimit: Bool
     private let clock: ManualClock
+    /// What was to be seen while one waited for a turn or a permit.
+    private let looks = Mutex<(look: (@Sendable () -> GraphBacklog)?, seen: [GraphBacklog])>((nil, []))
     private let log = Mutex<[Step]>([])
     private let script: Mutex<(turns: [Result<[PeerWrite], PeerRefusal>], permits: [PeerRefusal?])>
 
     init(
         clock: ManualClock,
         turns: [Result<[PeerWrite], PeerRefusal>] = [],
-        permits: [PeerRefusal?] = []
+        permits: [PeerRefusal?] = [],
+        sharesLimit: Bool = true
     ) {
         self.clock = clock
+        self.sharesLimit = sharesLimit
         script = Mutex((turns, permits))
     }
 
     var steps: [Step] { log.withLock { $0 } }
+    var seen: [GraphBacklog] { looks.withLock(\.seen) }
+    func lookOn(_ look: @escaping @Sendable () -> GraphBacklog) { looks.withLock { $0.look = look } }
+    private func look() { looks.withLock { if let look = $0.look { $0.seen.append(look()) } } }
+
     func next(_ turn: Result<[PeerWrite], PeerRefusal>) { script.withLock { $0.turns.append(turn) } }
 
     func beginTurn(
@@ -37,6 +46,7 @@ final class FakePeers: GatewayPeers {
         until end: ContinuousClock.Instant
     ) async throws(PeerRefusal) -> [PeerWrite] {
         log.withLock { $0.append(.turn) }
+        look()
         return try script.withLock { $0.turns.isEmpty ? .success([]) : $0.turns.removeFirst() }.get()
     }
 
@@ -44,6 +54,7 @@ final class FakePeers: GatewayPeers {
 
     func permit(before deadline: ContinuousClock.Instant) async throws(PeerRefusal) {
         log.withLock { $0.append(.permit) }
+        look()
         if let refusal = script.withLock({ $0.permits.isEmpty ? nil : $0.permits.removeFirst() }) { throw refusal }
     }
 
@@ -64,6 +75,30 @@ struct PeersTests {
         #expect(await bench.mint(Self.plain).error?.kind.label == "profileNotFound")
         _ = try await bench.revoke().get()
         #expect(peers.steps == Array(repeating: [.turn, .permit, .end], count: 3).flatMap(\.self))
+    }
+
+    @Test("who waits for what they share is counted, until it has it or is refused")
+    func backlog() async throws {
+        let clock = ManualClock(automatic: true)
+        let peers = FakePeers(clock: clock, permits: [nil, .throttled(.seconds(7))])
+        let bench = Bench(clock: clock, peers: peers)
+        let tokens = bench.tokens
+        peers.lookOn { tokens.backlog }
+        _ = try await bench.mint(Self.plain).get()
+        #expect(await bench.mint(Self.plain).error?.kind.label == "throttled")
+        #expect(peers.seen.map(\.waitingForTurn) == [1, 0, 1, 0])
+        #expect(peers.seen.map(\.waitingForPermit) == [0, 1, 0, 1])
+        #expect(peers.seen.allSatisfy { $0.pacing.waiting == 0 })
+        #expect(tokens.backlog.waitingForTurn == 0 && tokens.backlog.waitingForPermit == 0)
+    }
+
+    @Test("a limit is shared where peers share it")
+    func sharesLimit() {
+        let clock = ManualClock()
+        for shares in [true, false] {
+            #expect(Bench(peers: FakePeers(clock: clock, sharesLimit: shares)).tokens.backlog.sharesLimit == shares)
+        }
+        #expect(!Bench().tokens.backlog.sharesLimit)
     }
 
     @Test(

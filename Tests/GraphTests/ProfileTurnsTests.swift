@@ -46,8 +46,7 @@ struct ProfileTurnsTests {
         var waiters: [Task<Void, any Error>] = []
         for number in 0..<50 {
             waiters.append(Task { try await turn { journal.add(number) } })
-            await eventually { turns.waitingCount == number + 1 }
-            await clock.waitForSleepers(number + 1)
+            await eventually { turns.queuedCount == number + 1 }
         }
         gate.open()
         try await holder.value
@@ -142,8 +141,7 @@ struct ProfileTurnsTests {
         let gate = Gate()
         let holder = await hold(until: gate)
         let waiters = (0..<ProfileTurns.longestQueue).map { _ in Task { try await turn() } }
-        await eventually { turns.waitingCount == ProfileTurns.longestQueue }
-        await clock.waitForSleepers(ProfileTurns.longestQueue)
+        await eventually { turns.queuedCount == ProfileTurns.longestQueue }
         await #expect(throws: Failure.refused(.busy)) { try await turn() }
         try await turn(.example(number: 1))
         gate.open()

@@ -1,6 +1,7 @@
 import HTTPTypes
 import TestSupport
 import Testing
+import Traces
 import Transport
 
 @testable import Graph
@@ -34,8 +35,12 @@ struct RevocationTests {
     func settledByReading() async throws {
         let bench = Bench(creates: Array(repeating: .acting(.fails(.reset)), count: 5))
         bench.graph.show(.init(value: "leaked", createdAt: nil, expiresAt: bench.graph.now + .seconds(3600)))
-        let attempts = try await bench.revoke().get()
+        let steps = StepLog()
+        let attempts = try await steps.surround { await bench.revoke() }.get()
         #expect(attempts.map(\.operation) == [.readProfile, .revokeToken, .revokeToken, .revokeToken, .readProfile])
+        #expect(attempts.map(\.purpose) == [.baseline, .send, .retry, .retry, .readBack])
+        // Also in the task that is not cancelled with the request's.
+        #expect(steps.waits.map(\.step) == ["pause", "pause"])
     }
 
     @Test("a profile that shows a token with its time over is settled, too", arguments: ProfileKind.allCases)

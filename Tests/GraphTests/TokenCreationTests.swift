@@ -2,6 +2,7 @@ import Entra
 import HTTPTypes
 import TestSupport
 import Testing
+import Traces
 import Transport
 
 @testable import Graph
@@ -144,6 +145,24 @@ struct TokenCreationRepeatTests {
         let error = await hopeless.create().error
         #expect(error?.kind.label == "throttled" && error?.retryAfter == .seconds(4))
         #expect(hopeless.sends == 3)
+    }
+
+    @Test(
+        "of each attempt it is known when, what for and under which id it was made, and of each pause how long it was"
+    )
+    func attempts() async throws {
+        let throttled = FakeGraph.Create.answers(.status(429, [.retryAfter: "4"]))
+        let bench = Bench(creates: [throttled, throttled])
+        let steps = StepLog()
+        let attempts = try await steps.surround { await bench.create() }.get().attempts
+        #expect(attempts.map(\.purpose) == [.baseline, .send, .retry, .retry])
+        #expect(attempts.map(\.number) == [1, 2, 3, 4])
+        #expect(attempts.map(\.clientRequestID) == bench.transport.requests.map { $0.fields[.clientRequestID] })
+        let ends = attempts.map { $0.startedAt.advanced(by: $0.duration) }
+        #expect(zip(attempts.dropFirst(), ends).allSatisfy { $0.startedAt >= $1 })
+        #expect(steps.waits.map(\.step) == ["pause", "pause"])
+        #expect(steps.waits.map(\.start) == Array(ends[1...2]))
+        #expect(steps.waits.map(\.duration) == [.seconds(4), .seconds(4)])
     }
 
     @Test("a 429 whose Retry-After does not fit is told at once, with its seconds")

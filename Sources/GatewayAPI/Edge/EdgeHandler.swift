@@ -35,6 +35,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var lastWrite: EventLoopFuture<Void>?
     private var lingered = 0
     private var lastActive = NIODeadline.now()
+    /// When the first bytes came of the request that is coming; a stream begins with them.
+    private var begun = NIODeadline.now()
 
     init(
         limits: EdgeLimits,
@@ -74,6 +76,7 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             if lingered > EdgeLimits.lingerBytes, course.inFlight == 0 { context.close(promise: nil) }
             return false
         }
+        if assembly.isIdle { begun = .now() }
         carryOut(assembly.bytesArrived(bytes), context)
         return true
     }
@@ -287,7 +290,8 @@ final class EdgeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Answers by itself, and ends the connection.
     private func answer(_ error: GatewayError, to head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
         let answer = EdgeAnswer(error, to: head, origins: origins, isLast: carrier == .connection)
-        log.refused(error, requestID: answer.requestID, head: head)
+        let duration = Duration.nanoseconds((NIODeadline.now() - begun).nanoseconds)
+        log.refused(error, requestID: answer.requestID, head: head, after: duration)
         context.write(wrapOutboundOut(.head(answer.head)), promise: nil)
         if let body = answer.body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         endLastAnswer(context)

@@ -1,19 +1,26 @@
+import Activity
 import HTTPTypes
 import NIOHTTP1
 import Traces
 import Tracing
+import Transport
 
-/// Writes the access line of a request that ended at the edge, counts it, and has a span of it.
+/// Writes the access line of a request that ended at the edge, counts it, keeps it for the console, and has a span of it.
 struct EdgeLog: Sendable {
     let log: AccessLog
     /// `nil` where nothing is measured.
     var metrics: RequestMetrics?
+    /// `nil` where nothing is kept.
+    var history: RequestHistory?
     /// `nil` where nothing is traced.
     var tracer: SpanTracer?
 
-    /// - Parameter head: where that much could be read.
-    func refused(_ error: GatewayError, requestID: String, head: HTTPRequestHead?) {
+    /// - Parameters:
+    ///   - head: where that much could be read.
+    ///   - duration: since its first byte came.
+    func refused(_ error: GatewayError, requestID: String, head: HTTPRequestHead?, after duration: Duration) {
         metrics?.refused(error.code)
+        history?.add(summary(of: error, requestID: requestID, head, after: duration))
         let span = span(of: error, requestID: requestID, head)
         span?.end()
         guard log.isOn else { return }
@@ -25,6 +32,24 @@ struct EdgeLog: Sendable {
         line.facts.code = error.code.rawValue
         line.trace = span?.trace
         log.write(line)
+    }
+
+    private func summary(
+        of error: GatewayError,
+        requestID: String,
+        _ head: HTTPRequestHead?,
+        after duration: Duration
+    ) -> RequestSummary {
+        var summary = RequestSummary(
+            requestID: requestID,
+            startedAt: .now - duration,
+            duration: duration,
+            method: head.map { HTTPRequest.Method($0.method.rawValue)?.boundedName ?? "_OTHER" } ?? "none",
+            route: nil,
+            status: error.status.code
+        )
+        summary.code = error.code.rawValue
+        return summary
     }
 
     private func span(of error: GatewayError, requestID: String, _ head: HTTPRequestHead?) -> TraceSpan? {

@@ -43,6 +43,11 @@ struct RequestAssembly {
         check = RequestHeadCheck(limits: limits, carrier: carrier)
     }
 
+    /// The next bytes begin a request.
+    var isIdle: Bool {
+        if case .idle = state { true } else { false }
+    }
+
     var isRefused: Bool {
         if case .refused = state { true } else { false }
     }

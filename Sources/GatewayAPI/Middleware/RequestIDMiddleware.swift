@@ -21,7 +21,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         // Lower layers read the logger of the task.
         var response = try await withLogger(context.logger) { _ in try await next(request, context) }
         response.headers[.requestID] = requestID
-        response.headers[.cacheControl] = "no-store"
+        // But for what says itself that it may be kept.
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         // RFC 9110 §9.3.2: a body would be taken for the next answer. Hummingbird sends it (2.28.1).
         return request.method == .head ? response.createHeadResponse() : response
     }

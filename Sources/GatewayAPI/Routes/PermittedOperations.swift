@@ -162,7 +162,8 @@ struct PermittedOperations: Sendable {
 extension RequestRecord {
     fileprivate func note(_ attempts: [GraphAttempt]) {
         note { facts in
-            facts.graphRequests = attempts.count
+            facts.attempts += attempts
+            facts.graphRequests = facts.attempts.count
             // The one that changes something is the one to be found again.
             let last = attempts.last { $0.operation == .createToken || $0.operation == .revokeToken } ?? attempts.last
             facts.graphStatus = last?.status

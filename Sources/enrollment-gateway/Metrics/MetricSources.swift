@@ -65,7 +65,7 @@ struct MetricSources: Sendable {
         let backlog = tokens.backlog
         reading.add("gateway.upstream.active_requests", transport.unfinishedCount)
         reading.add("gateway.waiting", backlog.waitingForTurn, [("step", "turn")])
-        reading.add("gateway.waiting", backlog.pacing.waiting, [("step", "pacing")])
+        reading.add("gateway.waiting", backlog.waitingForPermit, [("step", "pacing")])
         reading.add("gateway.pacing.limit", backlog.pacing.limit)
         reading.add("gateway.pacing.available", backlog.pacing.available)
         reading.add("gateway.pacing.closed", backlog.pacing.closedFor.seconds)

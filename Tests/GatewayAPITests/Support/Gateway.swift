@@ -1,3 +1,4 @@
+import Console
 import CoreMetrics
 import HTTPTypes
 import Hummingbird
@@ -26,13 +27,16 @@ struct Gateway: Sendable {
     /// `nil` where nothing is kept.
     let kept: KeptLedger?
 
+    /// - Parameter operations: what is behind it instead of the scripted creator.
     init(
         tokens: ScriptedTokens = ScriptedTokens(),
+        operations: (any EnrollmentOperations)? = nil,
         settings: [String: String] = [:],
         limits: (inout EdgeLimits) -> Void = { _ in },
         checks: [any ReadinessCheck] = [],
         metrics: (any MetricsFactory)? = nil,
         metricsPage: MetricsPage? = nil,
+        console: (@Sendable () -> ConsoleReading)? = nil,
         loops: [LoopWatch.Loop] = LoopWatch.common,
         ledger kept: KeptLedger? = nil,
         sharedQuota: SharedQuota? = nil,
@@ -61,13 +65,14 @@ struct Gateway: Sendable {
                 single: SingleKey(Secret(Self.key)),
                 logger: logger
             ),
-            operations: tokens,
+            operations: operations ?? tokens,
             ledger: kept?.ledger,
             sharedQuota: sharedQuota,
             certificate: certificate,
             checks: checks,
             metrics: metrics,
             metricsPage: metricsPage,
+            console: console,
             loops: loops,
             tracer: tracer,
             clock: clock,
@@ -115,6 +120,11 @@ struct Gateway: Sendable {
         try await applications.management().test(.router) { client in
             try await Self.send(with: client, method, uri, key: nil, [], bytes: nil)
         }
+    }
+
+    /// Runs the management side on a port.
+    func withManagement<Value>(_ body: @Sendable (Int) async throws -> Value) async throws -> Value {
+        try await applications.management().test(.live) { try await body($0.port!) }
     }
 
     /// Runs the callers' side on a port.

@@ -6,7 +6,7 @@ import Transport
 struct RingKey: Sendable {
     static let caller = "portal-eu"
 
-    let entry: KeyEntry
+    var entry: KeyEntry
     let text: String
 
     init(

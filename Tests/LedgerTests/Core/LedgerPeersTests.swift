@@ -158,6 +158,7 @@ struct LedgerPeersTests {
         ])
         let place = try await Workplace(sharing: sharing)
         let peers = Self.peers(place, clock: clock)
+        #expect(peers.sharesLimit)
         let begun = clock.now
         let end = begun.advanced(by: .seconds(5))
         try await peers.permit(before: end)
@@ -183,8 +184,11 @@ struct LedgerPeersTests {
     func unlimited() async throws {
         let clock = ManualClock()
         let sharing = FakeSharing()
-        try await Self.peers(try await Workplace(sharing: sharing), limit: nil, clock: clock).permit(before: clock.now)
-        #expect(sharing.asked.isEmpty)
-        try await Self.peers(try await Workplace(), clock: clock).permit(before: clock.now)
+        let unlimited = Self.peers(try await Workplace(sharing: sharing), limit: nil, clock: clock)
+        try await unlimited.permit(before: clock.now)
+        #expect(sharing.asked.isEmpty && !unlimited.sharesLimit)
+        let alone = Self.peers(try await Workplace(), clock: clock)
+        try await alone.permit(before: clock.now)
+        #expect(!alone.sharesLimit)
     }
 }

@@ -1,0 +1,1 @@
+../../../Examples/csharp/Mint.cs

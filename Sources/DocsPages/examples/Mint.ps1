@@ -1,0 +1,1 @@
+../../../Examples/powershell/Mint.ps1

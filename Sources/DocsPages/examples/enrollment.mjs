@@ -1,0 +1,1 @@
+../../../Examples/javascript/enrollment.mjs

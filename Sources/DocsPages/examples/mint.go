@@ -1,0 +1,1 @@
+../../../Examples/go/mint.go

@@ -1,0 +1,1 @@
+../../../Examples/curl/mint.sh

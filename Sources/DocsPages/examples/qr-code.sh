@@ -1,0 +1,1 @@
+../../../Examples/curl/qr-code.sh

@@ -1,0 +1,47 @@
+/// The titles of the codes that the gateway answers with. The English ones are those of the answers themselves.
+extension Phrase {
+    /// `nil` for what is no code of the gateway's.
+    package static func title(ofCode code: String) -> Phrase? { codeTitles[code] }
+
+    private static let codeTitles: [String: Phrase] = [
+        "api-key-missing": Phrase("API key missing", "缺少 API 密钥"),
+        "api-key-invalid": Phrase("API key not valid", "API 密钥无效"),
+        "api-key-ambiguous": Phrase("API key given more than once", "API 密钥给出了不止一次"),
+        "permission-denied": Phrase("Not allowed with this API key", "此 API 密钥无权执行"),
+        "profile-id-invalid": Phrase("Profile id not valid", "配置文件 ID 无效"),
+        "body-invalid": Phrase("Body not valid", "正文无效"),
+        "validity-out-of-range": Phrase("Validity out of range", "有效期超出范围"),
+        "request-invalid": Phrase("Request not valid", "请求无效"),
+        "body-too-large": Phrase("Body too large", "正文过大"),
+        "url-too-long": Phrase("URL too long", "URL 过长"),
+        "headers-too-large": Phrase("Headers too large", "请求头过大"),
+        "request-timeout": Phrase("Request too slow", "请求过慢"),
+        "media-type-unsupported": Phrase("Media type not supported", "不支持的媒体类型"),
+        "not-acceptable": Phrase("Nothing acceptable", "没有可接受的格式"),
+        "not-found": Phrase("No such path", "没有这样的路径"),
+        "method-not-allowed": Phrase("Method not allowed", "不允许的方法"),
+        "rate-limited": Phrase("Too many requests", "请求过多"),
+        "idempotency-unavailable": Phrase("Idempotency keys not available", "无法使用幂等键"),
+        "idempotency-key-reused": Phrase("Idempotency key used before", "幂等键已用于其他请求"),
+        "idempotency-in-progress": Phrase("First request still running", "第一个请求仍在处理"),
+        "profile-not-found": Phrase("Profile not found", "找不到配置文件"),
+        "token-not-found": Phrase("Token not found", "找不到令牌"),
+        "conflict": Phrase("Profile changed by another", "配置文件已被他人更改"),
+        "graph-refused": Phrase("Refused by Graph", "被 Graph 拒绝"),
+        "graph-throttled": Phrase("Throttled by Graph", "被 Graph 限流"),
+        "profile-busy": Phrase("Profile busy", "配置文件正忙"),
+        "credential-refused": Phrase("Credential refused by Entra", "凭据被 Entra 拒绝"),
+        "credential-unavailable": Phrase("No access token", "没有访问令牌"),
+        "graph-unauthorized": Phrase("Access token refused by Graph", "访问令牌被 Graph 拒绝"),
+        "graph-forbidden": Phrase("Gateway forbidden by Graph", "网关被 Graph 禁止访问"),
+        "graph-unreachable": Phrase("Graph not reachable", "无法连接 Graph"),
+        "graph-failed": Phrase("Graph failed", "Graph 出错"),
+        "graph-timeout": Phrase("Graph too slow", "Graph 响应过慢"),
+        "outcome-unknown": Phrase("Outcome unknown", "结果未知"),
+        "ledger-unavailable": Phrase("Ledger not available", "台账不可用"),
+        "overloaded": Phrase("Overloaded", "负载过高"),
+        "shutting-down": Phrase("Shutting down", "正在关闭"),
+        "starting": Phrase("Starting", "正在启动"),
+        "internal": Phrase("Internal error", "内部错误"),
+    ]
+}
