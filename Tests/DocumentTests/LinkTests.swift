@@ -43,6 +43,7 @@ struct LinkTests {
             # How it *works*, in `code`
             ## A part
             ## A part
+            ## 使用 Docker（两个网关）
             [one](a.md) `[two](b.md)` ![three
             four](c.svg)
 
@@ -53,6 +54,6 @@ struct LinkTests {
             """
         )
         #expect(file.links == ["a.md", "c.svg"])
-        #expect(file.anchors == ["how-it-works-in-code", "a-part", "a-part-1"])
+        #expect(file.anchors == ["how-it-works-in-code", "a-part", "a-part-1", "使用-docker两个网关"])
     }
 }
