@@ -5,6 +5,9 @@ import Testing
 @Suite("What is in the ledger's files, end to end", .timeLimit(.minutes(5)))
 struct LedgerSecrecyTests {
     private static let key = "idempotency-canary-4711"
+    /// Of an access token, whichever member of its header is the first: `alg`, `typ` or `kid`. Less of it would be among the digests
+    /// in a file by chance.
+    private static let tokenBeginnings = ["eyJhbGci", "eyJ0eXAi", "eyJraWQi"]
 
     @Test("no token, no QR code, no key of either kind is in any file of the ledger, nor in the audit log")
     func canary() async throws {
@@ -35,7 +38,7 @@ struct LedgerSecrecyTests {
         try await site.inject(#"{"operation": "createToken", "effect": "reset", "at": "after-acting"}"#)
         #expect(await KeyedRequest(key: Self.key + "-reset").send(to: gateway.url)?.status == 201)
         values.append(try #require(try await site.profile().tokenValue))
-        let secrets = values + [Self.key, Deployment.key, Deployment.secret, "PROVISIONING", "eyJ"]
+        let secrets = values + [Self.key, Deployment.key, Deployment.secret, "PROVISIONING"] + Self.tokenBeginnings
 
         // While it serves, with what is in the write-ahead log, and after it has ended.
         try check(place, logs, has: secrets)
@@ -64,9 +67,8 @@ struct LedgerSecrecyTests {
         var everything = ""
         for table in tables { everything += try await server.run("SELECT t::text FROM \(table) t", in: database) }
         #expect(everything.contains(Deployment.profile) && everything.contains(answer["graphRequestId"] ?? "none"))
-        for secret in [
-            try #require(answer["value"]), Self.key, Deployment.key, Deployment.secret, "PROVISIONING", "eyJ",
-        ] {
+        let secrets = [try #require(answer["value"]), Self.key, Deployment.key, Deployment.secret, "PROVISIONING"]
+        for secret in secrets + Self.tokenBeginnings {
             #expect(!everything.lowercased().contains(secret.lowercased()), "\(secret)")
         }
     }
