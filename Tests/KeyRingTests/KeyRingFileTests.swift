@@ -125,7 +125,10 @@ struct KeyRingFileTests {
 
     @Test("many changes at the same time all count")
     func concurrency() async throws {
-        let file = file
+        var patient = file
+        // A slow disk takes its time twenty times over.
+        patient.patience = .seconds(240)
+        let file = patient
         let order = order
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<20 { group.addTask { _ = try file.update { try $0.add(order, at: start) } } }

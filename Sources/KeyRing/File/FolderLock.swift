@@ -4,16 +4,15 @@ import Foundation
 ///
 /// The lock is on the folder: one on the file would be lost with the file that is replaced, and one of its own would be litter.
 struct FolderLock {
-    private static let patience: Duration = .seconds(10)
-
     private let descriptor: Int32
 
-    init(_ path: String) throws(KeyRingFault) {
+    /// - Parameter patience: with another process that has it.
+    init(_ path: String, patience: Duration) throws(KeyRingFault) {
         descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw KeyRingFault("its folder cannot be opened: \(SystemReason.last)")
         }
-        let end = ContinuousClock.now + Self.patience
+        let end = ContinuousClock.now + patience
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             switch errno {
             case EINTR: continue
@@ -21,7 +20,7 @@ struct FolderLock {
             case EWOULDBLOCK where ContinuousClock.now < end: usleep(20_000)
             case EWOULDBLOCK:
                 close(descriptor)
-                throw KeyRingFault("another command has been changing it for \(Self.patience.components.seconds) s")
+                throw KeyRingFault("another command has been changing it for \(patience.components.seconds) s")
             default: return
             }
         }

@@ -7,6 +7,8 @@ package struct KeyRingFile: Sendable {
     package static let largest = 16 * 1024 * 1024
 
     package let path: String
+    /// How long a change waits for that of another process.
+    var patience = Duration.seconds(10)
 
     package init(_ path: String) { self.path = path }
 
@@ -36,7 +38,7 @@ package struct KeyRingFile: Sendable {
         confirm: (Value) throws -> Void = { _ in }
     ) throws -> Value {
         let target = try resolved()
-        let lock = try FolderLock(target.deletingLastPathComponent().path)
+        let lock = try FolderLock(target.deletingLastPathComponent().path, patience: patience)
         defer { lock.release() }
         let isNew = !FileManager.default.fileExists(atPath: target.path)
         var document =
