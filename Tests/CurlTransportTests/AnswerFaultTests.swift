@@ -11,7 +11,7 @@ import Transport
 struct AnswerFaultTests {
     let transport: CurlTransport
 
-    init() throws { transport = try CurlTransport() }
+    init() throws { transport = try CurlTransport(configuration: .patient) }
 
     @Test(
         "what the server does instead of answering, and what is made of it",
@@ -92,7 +92,7 @@ struct AnswerFaultTests {
             _ = connection.readRequest()
             connection.waitForEnd()
         }
-        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(2)))
+        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(10)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
         #expect(error.status == nil)
@@ -103,12 +103,12 @@ struct AnswerFaultTests {
         let server = try RawServer { connection in
             _ = connection.readRequest()
             connection.send("HTTP/1.1 202 Accepted\r\nContent-Length: 100000\r\n\r\n")
-            for _ in 0..<1_000 {
+            for _ in 0..<6_000 {
                 connection.send("x")
                 usleep(10_000)
             }
         }
-        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(2)))
+        let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(10)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
         #expect(error.status == .accepted)
@@ -116,9 +116,9 @@ struct AnswerFaultTests {
 
     @Test("what the server reads does not end: the deadline bounds the sending too")
     func unreadRequest() async throws {
-        let server = try RawServer { connection in usleep(6_000_000) }
+        let server = try RawServer { connection in usleep(30_000_000) }
         let body = String(repeating: "x", count: 32 << 20)
-        let error = try await transport.failure(of: .test(.post, server.url(), body: body, within: .seconds(3)))
+        let error = try await transport.failure(of: .test(.post, server.url(), body: body, within: .seconds(10)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .unknown)
     }

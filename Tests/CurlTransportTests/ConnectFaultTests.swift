@@ -14,7 +14,7 @@ struct ConnectFaultTests {
     @Test("a refused connection")
     func refusedConnection() async throws {
         let nobody = try SilentPort(.refuses)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(of: .test(.post, "http://127.0.0.1:\(nobody.port)/"))
         withExtendedLifetime(nobody) {}
         #expect(error.kind == .connectFailed)
@@ -24,7 +24,7 @@ struct ConnectFaultTests {
 
     @Test("a name that does not resolve")
     func unknownName() async throws {
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(of: .test(.post, "https://nowhere.invalid/"))
         #expect(error.kind == .nameNotResolved)
         #expect(error.delivery == .notSent)
@@ -33,7 +33,7 @@ struct ConnectFaultTests {
     @Test("a server that never answers the TLS handshake, up to the deadline")
     func stalledHandshake() async throws {
         let server = try RawServer { $0.waitForEnd() }
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let request = try UpstreamRequest.test(.post, "https://127.0.0.1:\(server.port)/", within: .milliseconds(300))
         let error = try await transport.failure(of: request)
         #expect(error.kind == .timedOut)
@@ -55,7 +55,7 @@ struct ConnectFaultTests {
     )
     func noTLS(answer: String) async throws {
         let server = try RawServer { $0.send(answer) }
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(of: .test(.post, "https://127.0.0.1:\(server.port)/"))
         #expect(error.kind == .tlsFailed)
         #expect(error.delivery == .notSent)
@@ -64,7 +64,7 @@ struct ConnectFaultTests {
     @Test("a certificate of an unknown authority")
     func unknownAuthority() async throws {
         let server = try await WireServer(try TestAuthority().serverContext()) { _, _, _ in }
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(of: .test(.post, server.url))
         #expect(error.kind == .tlsFailed)
         #expect(error.delivery == .notSent)
@@ -84,7 +84,7 @@ struct ConnectFaultTests {
             newestVersion: bad == .oldTLS ? .tlsv11 : nil
         )
         let server = try await WireServer(context) { _, _, _ in }
-        let transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
+        let transport = try CurlTransport(configuration: .patient { $0.certificateAuthoritiesPath = authority.path })
         let error = try await transport.failure(of: .test(.post, server.url))
         #expect(error.kind == .tlsFailed)
         #expect(error.delivery == .notSent)
@@ -94,7 +94,7 @@ struct ConnectFaultTests {
     @Test("a deadline that has passed already")
     func deadlinePassed() async throws {
         let server = try RawServer.answering(noContent)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(of: .test(.post, server.url(), within: .seconds(-1)))
         #expect(error.kind == .timedOut)
         #expect(error.delivery == .notSent)

@@ -208,7 +208,7 @@ struct HTTP2Tests {
             connection.later { $0.send(.reset(.noError, stream: stream)) }
         }
         let body = String(repeating: "x", count: 200_000)
-        let response = try await transport.execute(.test(.post, server.url, body: body, within: .seconds(2)))
+        let response = try await transport.execute(.test(.post, server.url, body: body))
         #expect(response.status.code == status)
         #expect(String(buffer: response.body) == (status == 200 ? "hello" : ""))
         #expect(server.beganCount == 1)
@@ -325,7 +325,7 @@ struct HTTP2Tests {
         }
         let requests = (1...2).map { number in
             Task { [transport] in
-                try await transport.failure(of: .test(.post, server.url, body: "\(number)", within: .seconds(5)))
+                try await transport.failure(of: .test(.post, server.url, body: "\(number)", within: .seconds(15)))
             }
         }
         for request in requests {

@@ -22,7 +22,7 @@ struct LifecycleTests {
     @Test("cancelling ends a transfer that waits for its answer: unknown, connection closed")
     func cancel() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let task = Task { try await transport.failure(of: .test(.post, server.url())) }
         var arrivals = server.arrivals.makeAsyncIterator()
         _ = await arrivals.next()
@@ -38,7 +38,7 @@ struct LifecycleTests {
     @Test("its thread tells of a turn at once, idle or busy, and of its end")
     func turns() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         func turn() async { await withCheckedContinuation { done in transport.watchNextTurn { done.resume() } } }
         await turn()
         let task = Task { try await transport.failure(of: .test(.post, server.url())) }
@@ -56,7 +56,7 @@ struct LifecycleTests {
     @Test("a task that is cancelled before it asks sends nothing")
     func cancelledBefore() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
             return try await transport.failure(of: .test(.post, server.url()))
@@ -76,7 +76,7 @@ struct LifecycleTests {
             gate.wait()
             connection.send(noContent)
         }
-        let transport = try CurlTransport(configuration: CurlConfiguration(maximumConnectionsPerHost: 1))
+        let transport = try CurlTransport(configuration: .patient { $0.maximumConnectionsPerHost = 1 })
         let sent = Task { try await transport.execute(.test(.post, server.url(), cancellation: .untilSent)) }
         var arrivals = server.arrivals.makeAsyncIterator()
         _ = await arrivals.next()
@@ -96,7 +96,7 @@ struct LifecycleTests {
     @Test("a thousand quick cancellations leave no transfer and no descriptor")
     func manyCancellations() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         for round in 0..<20 {
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<50 {
@@ -123,7 +123,7 @@ struct LifecycleTests {
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(request.body.utf8.count)\r\n\r\n\(request.body)")
             }
         }
-        let transport = try CurlTransport(configuration: CurlConfiguration(maximumConnectionsPerHost: 8))
+        let transport = try CurlTransport(configuration: .patient { $0.maximumConnectionsPerHost = 8 })
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in 0..<200 {
                 group.addTask {
@@ -140,7 +140,7 @@ struct LifecycleTests {
     @Test("the deadline covers the time that a request waits for a connection")
     func deadlineWhileWaiting() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport(configuration: CurlConfiguration(maximumConnectionsPerHost: 1))
+        let transport = try CurlTransport(configuration: .patient { $0.maximumConnectionsPerHost = 1 })
         let first = Task { try await transport.failure(of: .test(.post, server.url())) }
         var arrivals = server.arrivals.makeAsyncIterator()
         _ = await arrivals.next()
@@ -155,7 +155,7 @@ struct LifecycleTests {
     @Test("when too many wait, the next is refused at once")
     func full() async throws {
         let server = try blackHole()
-        let transport = try CurlTransport(configuration: CurlConfiguration(maximumActive: 1, maximumQueued: 1))
+        let transport = try CurlTransport(configuration: .patient { ($0.maximumActive, $0.maximumQueued) = (1, 1) })
         let active = Task { try await transport.failure(of: .test(.post, server.url())) }
         var arrivals = server.arrivals.makeAsyncIterator()
         _ = await arrivals.next()
@@ -181,7 +181,7 @@ struct LifecycleTests {
                 connection.send(noContent)
             }
         }
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let slow = Task { try await transport.execute(.test(.post, server.url("/slow"))) }
         var arrivals = server.arrivals.makeAsyncIterator()
         _ = await arrivals.next()
@@ -207,7 +207,7 @@ struct LifecycleTests {
 
     @Test("cancelling the service's task stops it")
     func service() async throws {
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let service = Task { try await transport.run() }
         service.cancel()
         try await service.value
@@ -218,7 +218,7 @@ struct LifecycleTests {
     @Test("a connection whose far side acknowledges nothing is given up by the system in seconds")
     func silence() async throws {
         let server = try RawServer.answering(noContent)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         _ = try await transport.execute(.test(.post, server.url()))
         try withExtendedLifetime(transport) {
             let descriptor = try #require(descriptors(toward: server.port).first)
@@ -232,7 +232,7 @@ struct LifecycleTests {
     @Test("a transport that is dropped ends its thread and its connections")
     func dropped() async throws {
         let server = try RawServer.answering(noContent)
-        var transport: CurlTransport? = try CurlTransport()
+        var transport: CurlTransport? = try CurlTransport(configuration: .patient)
         _ = try await transport?.execute(.test(.post, server.url()))
         withExtendedLifetime(transport) {
             #expect(openSockets(toward: server.port) == 1)

@@ -22,13 +22,13 @@ struct SecrecyTests {
     @Test("no detail of an error holds an authorization, nor what the server made of it", arguments: answers)
     func details(answer: String) async throws {
         let server = try RawServer.answeringOnce(answer)
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let request = try UpstreamRequest.test(
             .post,
             server.url(),
             fields: [.authorization: "Bearer \(Self.secret)"],
             body: "client_secret=\(Self.secret)",
-            within: .seconds(5)
+            within: .seconds(60)
         )
         do {
             _ = try await transport.execute(request)
@@ -45,7 +45,7 @@ struct SecrecyTests {
         arguments: ["https://nowhere.invalid/", "https://127.0.0.1:1/"]
     )
     func connecting(url: String) async throws {
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: .patient)
         let error = try await transport.failure(
             of: .test(.post, url, fields: [.authorization: "Bearer \(Self.secret)"])
         )

@@ -15,7 +15,7 @@ extension UpstreamRequest {
         body: String? = nil,
         repetition: Repetition = .never,
         cancellation: Cancellation = .atAnyTime,
-        within: Duration = .seconds(20),
+        within: Duration = .seconds(60),
         maximumResponseBytes: Int = UpstreamRequest.defaultMaximumResponseBytes
     ) throws -> UpstreamRequest {
         UpstreamRequest(
@@ -72,6 +72,12 @@ extension CurlConfiguration {
         maximumIdleAge: .seconds(600),
         maximumIdleAgeForSingleSends: .seconds(600)
     )
+
+    static func patient(_ change: (inout CurlConfiguration) -> Void) -> CurlConfiguration {
+        var configuration = patient
+        change(&configuration)
+        return configuration
+    }
 }
 
 struct UnexpectedAnswer: Error {}

@@ -9,7 +9,7 @@ import sys
 import time
 
 import labels
-from observed import MOST_CONNECTIONS, Observed, ask, crowd
+from observed import MOST_CONNECTIONS, Observed, ask, awaited, crowd
 from repository import ROOT, Findings
 
 PATH = "deploy/observability/grafana/dashboards/enrollment-gateway.json"
@@ -59,10 +59,21 @@ def check_document(findings):
 
 def make_everything_happen(observed):
     """What the panels show: also what seldom is."""
-    observed.make_fail("createToken", "reset", at="after-acting", next=2)
-    observed.make_fail("createToken", status=429, headers={"Retry-After": "1"}, next=2)
+    before = retries(observed)
+    # Of two that would strike the same call only one does.
+    observed.make_fail("createToken", status=429, headers={"Retry-After": "1"}, nth=1)
+    for number in (2, 3):
+        observed.make_fail("createToken", "reset", at="after-acting", nth=number)
     observed.make_fail("revokeToken", status=503, next=1)
     crowd(observed.callers, MOST_CONNECTIONS + 20)
+    awaited(lambda: retries(observed) > before)
+
+
+def retries(observed):
+    """How often a creation was sent again, so far."""
+    lines = (ask(f"http://{observed.management}/metrics") or b"").decode().splitlines()
+    counts = [line.split()[-1] for line in lines if line.startswith("gateway_retries_total{") and "create-token" in line]
+    return sum(map(float, counts))
 
 
 def has_data(series):

@@ -275,6 +275,10 @@ def awaited(find, failed=lambda: None):
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """Below those that the system gives to connections and to servers that let it choose: nobody else comes to have it."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as one:
+            with contextlib.suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                return port

@@ -76,7 +76,9 @@ struct MintingTests {
         let count = 200
         let deployment = try await Deployment.start(
             sandboxFlags: ["--extra-profiles", "\(count)", "--write-limit", "off"],
-            settings: ["GRAPH_WRITE_LIMIT": "off", "STARTUP_LIMIT": "0s"]
+            settings: [
+                "GRAPH_WRITE_LIMIT": "off", "STARTUP_LIMIT": "0s", "GRAPH_DEADLINE": "120s", "SHUTDOWN_LIMIT": "130s",
+            ]
         ) { sandboxURL in
             try await Deployment.inject(
                 #"{"operation": "token", "effect": "delay", "delayMilliseconds": 1500}"#,

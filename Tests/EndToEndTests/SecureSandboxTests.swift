@@ -110,7 +110,7 @@ struct SecureSandboxTests {
             at: sandbox.url,
             options: sandbox.trust
         )
-        let limit = effect == "stall" ? ["--max-time", "3"] : []
+        let limit = effect == "stall" ? ["--max-time", "15"] : []
         let spoilt = try await sandbox.createToken(options + limit, token: token)
         switch (effect, version) {
         case ("stall", _): #expect(spoilt == (28, "000"))

@@ -22,11 +22,12 @@ extension FaultSection {
                 port: .refuses,
                 expected: .notSent("connect-failed")
             ),
+            // Thrice the time for a connection: the profile before has to have it, too.
             Fault(
                 name: "never answers the connection",
                 versions: [],
                 effect: .none,
-                connectTimeout: .milliseconds(1500),
+                deadline: .seconds(60),
                 port: .ignores,
                 expected: .notSent("connect-failed")
             ),
@@ -37,7 +38,7 @@ extension FaultSection {
                 name: "never answers the TLS handshake",
                 versions: [],
                 effect: .none,
-                connectTimeout: .milliseconds(1500),
+                deadline: .seconds(60),
                 entrance: { _ in .silent },
                 expected: .notSent("connect-failed")
             ),

@@ -97,7 +97,8 @@ struct CallerHTTP2Tests {
                 let body = "{" + String(repeating: " ", count: 100) + "}"
                 try expect(await caller.send(body: body), is: ExpectedProblem(.bodyTooLarge))
                 let slow = try await caller.begin(body: "{}", isComplete: false)
-                try await slow.send("{")
+                // Too late it does not arrive any more; the answer stays the same.
+                try? await slow.send("{")
                 try expect(await slow.answer(), is: ExpectedProblem(.requestTimeout))
                 try expect(
                     await caller.send(.DELETE, Gateway.path + "#x", key),

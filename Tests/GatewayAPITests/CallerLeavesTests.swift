@@ -47,7 +47,7 @@ struct CallerLeavesTests {
     func gateway(_ graph: SlowGraph, left: Event = Event()) throws -> Gateway {
         let tokens = EnrollmentTokens(
             configuration: GraphConfiguration(baseURL: try UpstreamURL("http://127.0.0.1:\(graph.server.port)/beta")),
-            transport: try CurlTransport(),
+            transport: try CurlTransport(configuration: CurlConfiguration(connectTimeout: .seconds(60))),
             tokens: OneToken()
         )
         return Gateway(

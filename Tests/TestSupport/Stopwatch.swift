@@ -10,6 +10,7 @@ package final class Stopwatch: Sendable {
     /// So much counts between two looks; more than a thread is late where processors are merely busy.
     private static let mostBetweenLooks = Duration.milliseconds(50)
 
+    private let start = ContinuousClock.now
     private let state = Mutex((counted: Duration.zero, last: ContinuousClock.now))
 
     package init() {
@@ -19,6 +20,12 @@ package final class Stopwatch: Sendable {
     }
 
     package var elapsed: Duration { count() }
+
+    /// For how long the machine has let nobody run, about.
+    package var standstill: Duration {
+        let counted = count()
+        return ContinuousClock.now - start - counted
+    }
 
     @discardableResult
     private func count() -> Duration {

@@ -19,7 +19,7 @@ struct CollectorTests {
     ) async throws -> SpanCounts {
         let queue = SpanQueue(capacity: 100, batch: 100)
         body(SpanTracer(queue: queue))
-        let transport = try CurlTransport()
+        let transport = try CurlTransport(configuration: CurlConfiguration(connectTimeout: .seconds(60)))
         let clock = ManualClock()
         var configuration = TraceConfiguration()
         (configuration.timeout, configuration.exportTimeout) = (.seconds(3600), .seconds(3600))
