@@ -157,18 +157,24 @@ struct StoppingTests {
         arguments: ["0s", "2s"]
     )
     func loadToTheEnd(grace: String) async throws {
-        let site = try await LedgerSite(sandboxFlags: Self.flags)
-        let (gateway, callers) = try await load(site, grace: grace)
-        gateway.program.terminate()
-        let count = try await count(callers)
-        #expect(try await gateway.program.exitCode() == 0)
-        #expect(count.wasRefused)
-        // One may be written in the very moment in which an idle connection is closed; of those on their way to the port there were many
-        // more.
-        #expect(count.lost <= 2, "\(count)")
-        #expect(Set(count.answers.keys).isSubset(of: [201, 503]))
-        #expect(try await site.effective("createToken") == count.answers[201])
-        let created = try await site.records().count { $0["outcome"] == "created" }
-        #expect(created == count.answers[201])
+        try await despiteStandstill { counts in
+            let site = try await LedgerSite(sandboxFlags: Self.flags)
+            let (gateway, callers) = try await load(site, grace: grace)
+            gateway.program.terminate()
+            let count = try await count(callers)
+            let code = try await gateway.program.exitCode()
+            // A machine that stands still for longer than the port is kept open for those that have begun resets some of them.
+            guard counts() || count.lost <= 2 else { return false }
+            #expect(code == 0)
+            #expect(count.wasRefused)
+            // One may be written in the very moment in which an idle connection is closed; of those on their way to the port there were many
+            // more.
+            #expect(count.lost <= 2, "\(count)")
+            #expect(Set(count.answers.keys).isSubset(of: [201, 503]))
+            #expect(try await site.effective("createToken") == count.answers[201])
+            let created = try await site.records().count { $0["outcome"] == "created" }
+            #expect(created == count.answers[201])
+            return true
+        }
     }
 }

@@ -122,7 +122,7 @@ struct CallerTLSTests {
     func lateHandshake(version: TLSVersion, protocols: [String]) async throws {
         let gateway = Gateway(
             settings: ["HTTP_HOST": "127.0.0.1", "HTTP_PORT": "0"],
-            limits: { $0.lastTLSHandshake = .seconds(120) },
+            limits: { ($0.lastTLSHandshake, $0.lastFirstRequest) = (.seconds(120), .seconds(120)) },
             certificate: try live()
         )
         let caller = try test.caller(protocols: protocols) { $0.maximumTLSVersion = version }
@@ -136,7 +136,7 @@ struct CallerTLSTests {
                 while (try? await Wire.connect(port, host: "127.0.0.1") { _ in }) != nil { await Task.yield() }
                 release.succeed()
                 // A caller that is far away has to hear first that the handshake is over.
-                try await Task.sleep(for: EdgeLimits.lastLook * 5)
+                try await Task.sleep(for: EdgeLimits.lastLook * 2)
                 try await wire.send(RawRequest.post(body: "{}"))
                 let answer = try #require(try await wire.answer())
                 #expect(answer.status == 201 && answer["Connection"] == "close")

@@ -115,12 +115,14 @@ struct HTTP2EndTests {
             // On a busy machine a connection may have been idle for too long before its request; then another one is taken.
             var isServed = false
             while !isServed {
-                isServed = try await HTTP2Wire.connect(port, tls: tls) { caller in
+                let answered = try? await HTTP2Wire.connect(port, tls: tls) { caller in
                     try await caller.send([HTTP2Wire.request(1)])
                     let isServed = try await caller.next { $0.stream == 1 && $0.isLast } != nil
                     while try await caller.next() != nil {}
                     return isServed
                 }
+                // Nor is the handshake always over in time.
+                isServed = answered ?? false
             }
             await group.triggerGracefulShutdown()
         }

@@ -52,6 +52,25 @@ struct ShutdownTests {
         }
     }
 
+    @Test("a connection between two requests is open for as long as the next one may be on its way, and then closed")
+    func betweenRequests() throws {
+        let loop = EmbeddedEventLoop()
+        let edge = EdgeHandler(limits: EdgeLimits(), log: EdgeLog(log: AccessLog(Logger(label: "test"))))
+        let channel = EmbeddedChannel(handler: edge, loop: loop)
+        try channel.connect(to: .init(ipAddress: "127.0.0.1", port: 1)).wait()
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "gateway"])
+        try channel.writeInbound(HTTPServerRequestPart.head(head))
+        try channel.writeInbound(HTTPServerRequestPart.end(nil))
+        try channel.writeOutbound(HTTPServerResponsePart.head(.init(version: .http1_1, status: .noContent)))
+        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        loop.advanceTime(by: TimeAmount(EdgeLimits.lastLook) - .nanoseconds(1))
+        #expect(channel.isActive)
+        loop.advanceTime(by: .nanoseconds(1))
+        #expect(!channel.isActive)
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
     @Test("a request whose body is still on its way is answered, not cut off")
     func onItsWay() async throws {
         let gateway = Self.gateway()

@@ -16,6 +16,9 @@ struct UnreadAnswersTests {
     private static let count = 600
     private static let requests = String(repeating: RawRequest.make("GET", "/openapi.yaml"), count: count)
 
+    /// A busy machine takes long for so many bytes.
+    private static let patience: @Sendable (inout EdgeLimits) -> Void = { $0.writeTimeout = .seconds(240) }
+
     /// Returns when nothing is answered any more for a while; with 0 where nothing was in a long time.
     private func standstill(_ gateway: Gateway) async throws -> Int {
         let start = ContinuousClock.now
@@ -46,7 +49,7 @@ struct UnreadAnswersTests {
 
     @Test("requests wait unanswered while the answers before them are not read, and are answered then")
     func bounded() async throws {
-        let gateway = Gateway()
+        let gateway = Gateway(limits: Self.patience)
         try await gateway.withServer { port in
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)
@@ -58,7 +61,7 @@ struct UnreadAnswersTests {
 
     @Test("a caller that closes its sending side, and reads late, gets all answers")
     func halfClosed() async throws {
-        let gateway = Gateway()
+        let gateway = Gateway(limits: Self.patience)
         try await gateway.withServer { port in
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)
@@ -72,7 +75,7 @@ struct UnreadAnswersTests {
 
     @Test("a server that stops lets a caller that reads late have all answers")
     func shutdown() async throws {
-        let gateway = Gateway(settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
+        let gateway = Gateway(settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"], limits: Self.patience)
         try await gateway.withGroup { port, group in
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)

@@ -41,8 +41,9 @@ package struct EdgeLimits: Sendable, Equatable {
     static let lastHandshakes = Duration.milliseconds(200)
     /// How long those that have been made are waited for, where the loops do not come round to them.
     static let lastAccepts = Duration.seconds(1)
-    /// When the server stops, a connection without a request is closed after this: the loop reads what is there before.
-    static let lastLook = Duration.milliseconds(20)
+    /// When the server stops, a connection without a request is closed after this, longer than most networks take for an answer: what its
+    /// caller has sent meanwhile, or sends because it has just been answered, is read and answered before.
+    static let lastLook = Duration.milliseconds(200)
     /// When the time for finishing is over, a connection is closed so long after the last answer on it was made: before the
     /// process ends by force (``Stopping/lastMoment``).
     static let lastWords = Duration.milliseconds(300)
