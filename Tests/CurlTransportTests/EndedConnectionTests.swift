@@ -14,8 +14,9 @@ struct EndedConnectionTests {
     let transport: CurlTransport
 
     init() throws {
-        authority = try TestAuthority()
-        transport = try CurlTransport(configuration: CurlConfiguration(certificateAuthoritiesPath: authority.path))
+        let authority = try TestAuthority()
+        self.authority = authority
+        transport = try CurlTransport(configuration: .patient { $0.certificateAuthoritiesPath = authority.path })
     }
 
     /// Answers each request with 204, and ends the connection a moment later.

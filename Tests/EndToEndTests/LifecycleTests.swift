@@ -66,7 +66,7 @@ struct LifecycleTests {
             scannable = folder.path("drawn.png")
             #expect(try await run("rsvg-convert", ["--width", "600", picture, "-o", scannable]).code == 0)
         }
-        let scan = try await run("zbarimg", ["--raw", "-q", "--nodbus", scannable])
+        let scan = try await run("zbarimg", ["--raw", "-q", "--nodbus", "-Sdisable", "-Sqrcode.enable", scannable])
         #expect(scan.output.trimmingCharacters(in: .newlines) == created["qrCodeContent"])
     }
 

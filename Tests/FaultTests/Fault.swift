@@ -44,8 +44,8 @@ struct Fault: Sendable {
     /// Only the first `createToken`, or the first connection for one, meets it.
     var isPassing = false
     /// All upstream work of the request: short where nothing but its end ends the fault.
-    var deadline = Duration.seconds(20)
-    var connectTimeout = Duration.seconds(5)
+    var deadline = Duration.seconds(60)
+    var connectTimeout = Duration.seconds(15)
     /// What the resolver does with the name that Graph is looked for under; without it that is a loopback address.
     var resolver: FaultyResolver.Manner?
     /// What a new connection for `createToken` meets before HTTP, in place of the right certificate.
@@ -63,7 +63,7 @@ struct Fault: Sendable {
     var happens: @Sendable (Exchange) -> Void = { _ in }
 
     /// Short enough for a test, and long enough that the part kept for reading back is of use.
-    static let shortDeadline = Duration.seconds(15)
+    static let shortDeadline = Duration.seconds(30)
 }
 
 /// Faults of one kind, as a section of the document.

@@ -27,7 +27,7 @@ extension FaultSection {
                 name: "never answers the connection",
                 versions: [],
                 effect: .none,
-                deadline: .seconds(60),
+                connectTimeout: .seconds(5),
                 port: .ignores,
                 expected: .notSent("connect-failed")
             ),
@@ -38,7 +38,7 @@ extension FaultSection {
                 name: "never answers the TLS handshake",
                 versions: [],
                 effect: .none,
-                deadline: .seconds(60),
+                connectTimeout: .seconds(5),
                 entrance: { _ in .silent },
                 expected: .notSent("connect-failed")
             ),

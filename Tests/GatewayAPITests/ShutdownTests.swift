@@ -13,7 +13,10 @@ import Testing
 @Suite("The end of the server", .timeLimit(.minutes(5)))
 struct ShutdownTests {
     private static func gateway(_ tokens: ScriptedTokens = ScriptedTokens()) -> Gateway {
-        Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"])
+        // On a busy machine there may be many seconds between two pieces of one request.
+        Gateway(tokens: tokens, settings: ["HTTP_HOST": "localhost", "HTTP_PORT": "0"]) {
+            ($0.headerTimeout, $0.bodyTimeout) = (.seconds(120), .seconds(120))
+        }
     }
 
     @Test("an idle connection is closed")

@@ -105,19 +105,27 @@ struct PermitScheduleTests {
         let limit = counts[round % counts.count].map { WriteLimit(count: $0, interval: interval) }
         var model = Model(limit: limit, now: start)
         let callers = (0..<[1, 2, 5, 40][round % 4]).map { "caller \($0)" }
-        let load = Int.random(in: 30...85)
+        var random = SeededRandom(seed: UInt64(round))
+        let load = Int.random(in: 30...85, using: &random)
 
         for _ in 0..<800 {
-            switch Int.random(in: 0..<100) {
+            switch Int.random(in: 0..<100, using: &random) {
             case 0..<load:
                 // One of them asks for half of all.
-                let caller = Bool.random() ? callers[0] : callers.randomElement()!
-                model.reserve(for: caller, before: model.now.advanced(by: interval * Double.random(in: 0...4)))
-            case 85..<92: if let id = model.open.keys.randomElement() { model.withdraw(id) }
-            case 92: model.close(until: model.now.advanced(by: interval * Double.random(in: 0...2)))
+                let caller = Bool.random(using: &random) ? callers[0] : callers.randomElement(using: &random)!
+                model.reserve(
+                    for: caller,
+                    before: model.now.advanced(by: interval * Double.random(in: 0...4, using: &random))
+                )
+            case 85..<92: if let id = model.open.keys.sorted().randomElement(using: &random) { model.withdraw(id) }
+            case 92: model.close(until: model.now.advanced(by: interval * Double.random(in: 0...2, using: &random)))
             default:
-                let late = Bool.random() ? Duration.zero : interval * Double.random(in: 0...0.1)
-                model.advance(to: model.now.advanced(by: interval * Double.random(in: 0...0.3)), late: late)
+                let late =
+                    Bool.random(using: &random) ? Duration.zero : interval * Double.random(in: 0...0.1, using: &random)
+                model.advance(
+                    to: model.now.advanced(by: interval * Double.random(in: 0...0.3, using: &random)),
+                    late: late
+                )
             }
         }
         model.advance(to: model.now.advanced(by: .seconds(10_000)))
@@ -162,9 +170,10 @@ struct PermitScheduleTests {
         var schedule = PermitSchedule(limit: .default)
         var asked: [UInt64: Double] = [:]
         var refusals = 0
+        var random = SeededRandom(seed: 19)
         for tick in 0..<2000 {
             let now = Double(tick) / 10
-            for greedy in ["a", "b", "c"] where Bool.random() {
+            for greedy in ["a", "b", "c"] where Bool.random(using: &random) {
                 _ = schedule.reserve(for: greedy, before: at(now + 20), now: at(now))
             }
             if tick % 50 == 0 { asked[schedule.reserve(for: "modest", before: at(now + 20), now: at(now))] = now }

@@ -99,8 +99,9 @@ struct RepresentationTests {
     @Test("whatever the lag, what is handed out is what this order made", arguments: ProfileKind.allCases)
     func histories(kind: ProfileKind) async {
         var random = SeededRandom(seed: kind == .deviceOwner ? 7 : 11)
+        var jitter = SeededRandom(seed: 17)
         for _ in 0..<300 {
-            let bench = Bench(kind, writeLimit: nil)
+            let bench = Bench(kind, writeLimit: nil, jitter: .random(in: 0.8...1.2, using: &jitter))
             for number in 1...4 {
                 let reads = (0..<Int.random(in: 0...8, using: &random)).map { _ -> FakeGraph.Read in
                     [.truth, .old, .old, .answers(.status(503)), .fails(.reset)].randomElement(using: &random)!

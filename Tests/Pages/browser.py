@@ -202,7 +202,7 @@ class Browser:
         """The texts of the QR codes that a camera would find in the window."""
         path = pathlib.Path(self.folder.name) / "window.png"
         self.picture(path)
-        read = subprocess.run(["zbarimg", "--quiet", "--raw", "--nodbus", path], capture_output=True, text=True)
+        read = subprocess.run(["zbarimg", "--quiet", "--raw", "--nodbus", "-Sdisable", "-Sqrcode.enable", path], capture_output=True, text=True)
         return [line for line in read.stdout.splitlines() if line]
 
     def stored(self):

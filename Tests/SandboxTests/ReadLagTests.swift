@@ -81,16 +81,16 @@ struct ReadLagTests {
 
     @Test("the tenant document shows the lag and changes it, for changes of before as well; a reset brings it back")
     func control() async throws {
-        try await Self.withLag(7) { client in
+        try await Self.withLag(600) { client in
             let token = try await client.accessToken()
             _ = try await client.createToken(token: token)
-            #expect(try await client.control("GET", "tenant").json["readLagSeconds"] == 7)
+            #expect(try await client.control("GET", "tenant").json["readLagSeconds"] == 600)
             #expect(try await read(client, token).tokenValue == .null)
             let changed = try await client.control("POST", "tenant", #"{"readLagSeconds": 0}"#)
             #expect(changed.json["readLagSeconds"] == 0)
             #expect(try await read(client, token).tokenValue != .null)
             client.sandbox.reset()
-            #expect(client.store.tenant.readLag == 7)
+            #expect(client.store.tenant.readLag == 600)
         }
     }
 

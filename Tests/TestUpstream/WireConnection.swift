@@ -68,7 +68,7 @@ package final class WireConnection {
 
     /// Does it when what was sent before had time to be read by itself.
     package func later(
-        _ delay: TimeAmount = .milliseconds(100),
+        _ delay: TimeAmount = .milliseconds(500),
         _ action: @escaping @Sendable (WireConnection) -> Void
     ) {
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)

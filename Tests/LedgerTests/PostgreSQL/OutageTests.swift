@@ -127,8 +127,8 @@ struct OutageTests {
         let database = try await server.database()
         var limits = Limits()
         // The server gives up a sixth of it before.
-        limits.statement = .seconds(6)
-        limits.waiting = .seconds(30)
+        limits.statement = .seconds(24)
+        limits.waiting = .seconds(60)
         let store = PostgreSQLLedger(url: Secret(server.url(database)), connections: 2, limits: limits)
         try await store.open()
         let request = Request(of: store)

@@ -14,7 +14,7 @@ struct SharedPlaceTests {
                 try await stores[index % 2].takePlace(
                     in: "writes",
                     count: 1,
-                    interval: .seconds(60),
+                    interval: .seconds(600),
                     burst: 3,
                     patience: patience
                 )
@@ -23,16 +23,16 @@ struct SharedPlaceTests {
             for index in 0..<3 {
                 let place = try await take(index, patience: .zero)
                 #expect(place.isTaken && place.wait == .zero && place.remaining == 2 - index)
-                #expect(isNear(place.fullAfter, .seconds(60 * (index + 1)), since: begin))
+                #expect(isNear(place.fullAfter, .seconds(600 * (index + 1)), since: begin))
             }
-            let refused = try await take(0, patience: .seconds(50))
-            #expect(!refused.isTaken && refused.remaining == 0 && isNear(refused.wait, .seconds(60), since: begin))
-            #expect(isNear(refused.fullAfter, .seconds(180), since: begin))
+            let refused = try await take(0, patience: .seconds(500))
+            #expect(!refused.isTaken && refused.remaining == 0 && isNear(refused.wait, .seconds(600), since: begin))
+            #expect(isNear(refused.fullAfter, .seconds(1800), since: begin))
             // What was refused took nothing.
-            let fourth = try await take(1, patience: .seconds(70))
-            #expect(fourth.isTaken && isNear(fourth.wait, .seconds(60), since: begin))
-            let fifth = try await take(0, patience: .seconds(200))
-            #expect(fifth.isTaken && isNear(fifth.wait, .seconds(120), since: begin))
+            let fourth = try await take(1, patience: .seconds(700))
+            #expect(fourth.isTaken && isNear(fourth.wait, .seconds(600), since: begin))
+            let fifth = try await take(0, patience: .seconds(2000))
+            #expect(fifth.isTaken && isNear(fifth.wait, .seconds(1200), since: begin))
         }
     }
 

@@ -22,7 +22,7 @@ struct StuckReadTests {
         }
     }
 
-    private func open(_ place: LedgerFolder, stuckAfter: Duration = .milliseconds(200)) async throws -> SQLiteLedger {
+    private func open(_ place: LedgerFolder, stuckAfter: Duration = .seconds(2)) async throws -> SQLiteLedger {
         var place = place
         place.limits.stuckAfter = stuckAfter
         return try await place.open()
