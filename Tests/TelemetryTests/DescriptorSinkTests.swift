@@ -1,5 +1,6 @@
 import Foundation
 import Telemetry
+import TestSupport
 import Testing
 
 @Suite("DescriptorSink")
@@ -24,6 +25,35 @@ struct DescriptorSinkTests {
         let lines = await reading.value.split(separator: "\n")
         #expect(lines.count == 48)
         #expect(lines.allSatisfy { Set($0).count == 1 && $0.count == 20_000 })
+    }
+
+    @Test(
+        "a line for which there is not enough room at once is written to its end as it is read",
+        .timeLimit(.minutes(5))
+    )
+    func longLine() async throws {
+        var text = ""
+        // A reader that is kept from reading for a tenth of a second has the line cut, as it should be: then it is tried again.
+        repeat {
+            let pipe = Pipe()
+            let reading = Task.detachedRead(pipe.fileHandleForReading)
+            let descriptor = pipe.fileHandleForWriting.fileDescriptor
+            let sink = DescriptorSink(descriptor: descriptor)
+            // The reader is there when it has taken something.
+            sink.write([])
+            var unread: Int32 = 1
+            while unread > 0 {
+                try await Task.sleep(for: .milliseconds(1))
+                try #require(ioctl(descriptor, UInt(FIONREAD), &unread) == 0)
+            }
+            let watch = Stopwatch()
+            sink.write(Array(repeating: UInt8(ascii: "x"), count: 300_000))
+            let standstill = watch.standstill
+            try pipe.fileHandleForWriting.close()
+            text = await reading.value
+            if standstill < .milliseconds(50) { break }
+        } while text.utf8.count != 300_002
+        #expect(text == "\n" + String(repeating: "x", count: 300_000) + "\n")
     }
 
     @Test("a reader that is gone does not stop the writer")
