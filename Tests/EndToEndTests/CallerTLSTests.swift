@@ -4,7 +4,7 @@ import TestUpstream
 import Testing
 
 /// A gateway that speaks TLS to its callers, as an operator sets it up.
-@Suite("TLS to callers, end to end", .timeLimit(.minutes(5)))
+@Suite("TLS to callers, end to end", .timeLimit(.minutes(10)))
 struct CallerTLSTests {
     private let authority: TestAuthority
     private let folder: Folder

@@ -4,7 +4,7 @@ import Testing
 
 /// What operators take for running the gateway, held against the gateway and against the programs that read it.
 /// `scripts/deployment-tools` installs what checks it.
-@Suite("What the gateway is deployed with", .timeLimit(.minutes(5)))
+@Suite("What the gateway is deployed with", .timeLimit(.minutes(10)))
 struct DeploymentFilesTests {
     /// Runs one of the checks; what it wrote is the failure.
     private func check(_ arguments: String...) async throws {

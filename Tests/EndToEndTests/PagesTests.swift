@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The pages for people, driven in a browser as people do. `scripts/deps --tests` and `scripts/page-tools` install what drives them.
-@Suite("The pages in a browser", .serialized, .timeLimit(.minutes(5)))
+@Suite("The pages in a browser", .serialized, .timeLimit(.minutes(20)))
 struct PagesTests {
     /// Runs one of the checks; what it wrote is the failure.
     private func check(_ name: String) async throws {

@@ -1,6 +1,7 @@
 """How a check says what is wrong, and how it waits."""
 
 import pathlib
+import signal
 import sys
 import time
 import traceback
@@ -8,6 +9,10 @@ import traceback
 
 class Failed(Exception):
     """What was seen, and what should have been."""
+
+
+class Overdue(Exception):
+    """The check does not come to its end."""
 
 
 class Findings:
@@ -45,9 +50,21 @@ def awaited(what, find, seconds=20):
         time.sleep(0.05)
 
 
+# A check takes a minute or two. What does not answer would hold it up for ever.
+LONGEST = 480
+
+
+def end(number, frame):
+    """In the middle of what is being waited for, so that it is told, and that all that was started ends."""
+    raise Overdue(signal.Signals(number).name)
+
+
 def run(check):
     """Runs it for the folder of the programs that the command line names. What it found is printed, and is the exit code."""
     findings = Findings()
+    for number in (signal.SIGALRM, signal.SIGTERM):
+        signal.signal(number, end)
+    signal.alarm(LONGEST)
     try:
         check(pathlib.Path(sys.argv[1]), findings)
     except Failed as failure:

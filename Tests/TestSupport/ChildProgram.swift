@@ -1,3 +1,4 @@
+import Dispatch
 package import Foundation
 import Glibc
 import NIOConcurrencyHelpers
@@ -63,7 +64,7 @@ package final class ChildProgram: Sendable {
     /// Asks it to end, if it has not.
     package func terminate() { ending.withLockedValue { if $0 == nil { kill(processID, SIGTERM) } } }
 
-    /// Runs a program to its end. What it complains of is lost.
+    /// Runs a program to its end; who is cancelled meanwhile asks it to end. What it complains of is lost.
     ///
     /// - Parameter input: what it reads; nil for nothing at all.
     package static func run(
@@ -71,23 +72,37 @@ package final class ChildProgram: Sendable {
         _ arguments: [String],
         input: String? = nil
     ) async throws -> (output: String, ending: Ending) {
-        try await withCheckedThrowingContinuation { continuation in
-            // A thread of its own: reading blocks, and must not take one from the tests.
-            Thread.detachNewThread {
-                do {
-                    let child = try ChildProgram(path, arguments, input: input == nil ? .nothing : .pipe, output: .pipe)
+        let child = try ChildProgram(path, arguments, input: input == nil ? .nothing : .pipe, output: .pipe)
+        let (output, isRead) = (NIOLockedValueBox(Data()), DispatchSemaphore(value: 0))
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // Threads of their own: reading, writing and waiting block, and must not take one from the tests.
+                Thread.detachNewThread {
+                    while let chunk = child.output?.readChunk(), !chunk.isEmpty {
+                        output.withLockedValue { $0.append(chunk) }
+                    }
+                    isRead.signal()
+                }
+                Thread.detachNewThread {
                     if let input {
                         try? child.input?.write(contentsOf: Data(input.utf8))
                         try? child.input?.close()
                     }
-                    let output = child.output?.readWhole() ?? Data()
-                    continuation.resume(returning: (String(decoding: output, as: UTF8.self), child.wait()))
-                } catch {
-                    continuation.resume(throwing: error)
+                    let ending = child.wait()
+                    // A program that it has left behind may hold the pipe open for ever.
+                    _ = isRead.wait(timeout: .now() + lastWords)
+                    continuation.resume(
+                        returning: (String(decoding: output.withLockedValue(\.self), as: UTF8.self), ending)
+                    )
                 }
             }
+        } onCancel: {
+            child.terminate()
         }
     }
+
+    /// How long what a program wrote last is waited for when it has ended, in seconds.
+    private static let lastWords = 10.0
 
     /// Blocks until it has ended.
     @discardableResult
