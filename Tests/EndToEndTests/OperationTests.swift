@@ -67,7 +67,7 @@ struct OperationTests {
         #expect(try await deployment.mint().status == 201)
         try await deployment.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 2000}"#)
         async let answer = deployment.mint(validity: 7200)
-        while try await deployment.arrived("createToken") < 2 { try await Task.sleep(for: .milliseconds(20)) }
+        try await wait(until: "createToken arrives twice") { try await deployment.arrived("createToken") == 2 }
         deployment.gateway.terminate()
         #expect(try await answer.status == 201)
         #expect(try await deployment.gateway.exitCode() == 0)

@@ -129,7 +129,7 @@ struct TraceTests {
             let deployment = try await start(receiver, ["GRAPH_DEADLINE": "6s", "SHUTDOWN_LIMIT": "6s"])
             try await deployment.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": 4000}"#)
             async let minted = deployment.mint()
-            while try await deployment.arrived("createToken") == 0 { try await Task.sleep(for: .milliseconds(20)) }
+            try await wait(until: "createToken arrives") { try await deployment.arrived("createToken") > 0 }
             deployment.gateway.terminate()
             let status = (try? await minted)?.status
             let code = try await deployment.gateway.exitCode()

@@ -67,7 +67,7 @@ struct AccessTokenChecksTests {
         isDown.withLockedValue { $0 = true }
         clock.advance(by: .seconds(3000))
         await ask(cache)
-        while cache.health.lastError == nil { await Task.yield() }
+        while cache.health.lastError == nil, !Task.isCancelled { await Task.yield() }
         finding = await check.finding()
         #expect(finding.status == .degraded && finding.detail == "secret-expired" && finding.message == "401")
         #expect(

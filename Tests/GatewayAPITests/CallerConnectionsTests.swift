@@ -51,7 +51,7 @@ struct CallerConnectionsTests {
                 _ = try await wire.answer()
                 #expect(connections.count == 1)
             }
-            while connections.count > 0 { await Task.yield() }
+            while connections.count > 0, !Task.isCancelled { await Task.yield() }
             await group.triggerGracefulShutdown()
         }
     }

@@ -3,13 +3,14 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOSSL
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
 @testable import Graph
 
 /// HTTP/2 to callers, over real connections.
-@Suite("HTTP/2 to callers", .timeLimit(.minutes(5)))
+@Suite("HTTP/2 to callers", .timeLimit(.minutes(10)), .anewAfterStandstill)
 struct CallerHTTP2Tests {
     private let test: TestCertificate
     private let tls: NIOSSLContext
@@ -70,7 +71,7 @@ struct CallerHTTP2Tests {
             }
             #expect(gateway.tokens.calls.compactMap(\.validity).contains(77))
             #expect(gateway.accessLines.map { $0["http.status"] } == ["201", "201", "200", "401"])
-            while gateway.applications.connections.count > 0 { await Task.yield() }
+            while gateway.applications.connections.count > 0, !Task.isCancelled { await Task.yield() }
         }
     }
 
@@ -213,7 +214,7 @@ struct CallerHTTP2Tests {
                 let exchange = try await caller.begin(body: "{}")
                 await begun.wait()
                 await group.triggerGracefulShutdown()
-                while caller.goodbyes.isEmpty { await Task.yield() }
+                while caller.goodbyes.isEmpty, !Task.isCancelled { await Task.yield() }
                 end.happen()
                 #expect(try await exchange.answer().status == 201)
                 await caller.ended()
@@ -297,7 +298,7 @@ struct CallerHTTP2Tests {
                 await begun.wait()
             }
             await cancelled.wait()
-            while gateway.accessLines.isEmpty { await Task.yield() }
+            while gateway.accessLines.isEmpty, !Task.isCancelled { await Task.yield() }
             #expect(gateway.accessLines.map { $0["caller.left"] } == ["true"])
         }
     }

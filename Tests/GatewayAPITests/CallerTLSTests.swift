@@ -89,7 +89,9 @@ struct CallerTLSTests {
                     }
                 }
             }
-            while gateway.applications.connections.refused[.handshakeFailed] != 2 { await Task.yield() }
+            while gateway.applications.connections.refused[.handshakeFailed] != 2, !Task.isCancelled {
+                await Task.yield()
+            }
             #expect(gateway.lines("Connections refused").map { $0["reason"] } == ["handshake-failed"])
         }
     }
@@ -107,7 +109,7 @@ struct CallerTLSTests {
         try await gateway.withGroup { port, group in
             try await Wire.connect(port) { wire in
                 try await wire.send([0x16])
-                while gateway.applications.connections.count == 0 { await Task.yield() }
+                while gateway.applications.connections.count == 0, !Task.isCancelled { await Task.yield() }
                 await group.triggerGracefulShutdown()
                 #expect(try await wire.rest() == "")
             }
@@ -133,11 +135,13 @@ struct CallerTLSTests {
         try await gateway.withGroup { port, group in
             let release = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Void.self)
             try await Wire.connect(port, tls: caller, holdingUntil: release.futureResult) { wire in
-                while gateway.applications.connections.count == 0 { await Task.yield() }
+                while gateway.applications.connections.count == 0, !Task.isCancelled { await Task.yield() }
                 gateway.applications.connections.beginEnding()
                 await group.triggerGracefulShutdown()
                 // The port is closed before its connections are told.
-                while (try? await Wire.connect(port, host: "127.0.0.1") { _ in }) != nil { await Task.yield() }
+                while (try? await Wire.connect(port, host: "127.0.0.1") { _ in }) != nil, !Task.isCancelled {
+                    await Task.yield()
+                }
                 release.succeed()
                 // A caller that is far away has to hear first that the handshake is over.
                 try await Task.sleep(for: EdgeLimits.lastLook * 2)
@@ -217,10 +221,10 @@ struct CallerTLSTests {
         let watch = CallerCertificateWatch(certificate, signal: signal, clock: clock)
         try test.folder.write("", to: "key.pem")
         let running = Task { try await watch.run() }
-        while !certificate.hasFault { await Task.yield() }
+        while !certificate.hasFault, !Task.isCancelled { await Task.yield() }
         try test.replace()
         signal.send()
-        while certificate.facts == first { await Task.yield() }
+        while certificate.facts == first, !Task.isCancelled { await Task.yield() }
         #expect(!certificate.hasFault)
         running.cancel()
         try await running.value

@@ -45,7 +45,7 @@ struct ConnectionLimitTests {
                     }
                     #expect(connections.count == 2)
                 }
-                while connections.count > 1 { await Task.yield() }
+                while connections.count > 1, !Task.isCancelled { await Task.yield() }
                 try await Wire.connect(port) { second in
                     let answer = try await ask(&second)
                     #expect(answer?.status == 201)

@@ -3,13 +3,14 @@ import NIOCore
 import NIOHTTP2
 import NIOSSL
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
 @testable import Graph
 
 /// How HTTP/2 connections end whose callers do not do their part, and that no request is lost with those that do.
-@Suite("The end of HTTP/2 connections", .timeLimit(.minutes(5)))
+@Suite("The end of HTTP/2 connections", .timeLimit(.minutes(10)), .anewAfterStandstill)
 struct HTTP2EndTests {
     private let test: TestCertificate
     private let tls: NIOSSLContext
@@ -39,7 +40,9 @@ struct HTTP2EndTests {
             for streams in [0..<90, 90..<95] {
                 let before = gateway.accessLines.count
                 try await caller.send(streams.map { HTTP2Wire.request(2 * $0 + 1, "GET", "/openapi.yaml") })
-                while gateway.accessLines.count == before, streams.lowerBound == 0 { await Task.yield() }
+                while gateway.accessLines.count == before, streams.lowerBound == 0, !Task.isCancelled {
+                    await Task.yield()
+                }
             }
             var (answered, since) = (0, ContinuousClock.now)
             while since + .milliseconds(300) > .now {
@@ -56,7 +59,7 @@ struct HTTP2EndTests {
         let gateway = try gateway { $0.writeTimeout = .milliseconds(300) }
         try await gateway.withGroup { port, group in
             try await withUnread(port, gateway) {
-                while gateway.applications.connections.count > 0 { await Task.yield() }
+                while gateway.applications.connections.count > 0, !Task.isCancelled { await Task.yield() }
             }
             await group.triggerGracefulShutdown()
         }

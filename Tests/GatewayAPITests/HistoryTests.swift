@@ -188,9 +188,9 @@ struct HistoryTests {
         try await gateway.withRouter { router in
             async let first = router.send()
             async let second = router.send()
-            while tokens.turns.waitingCount == 0 { await Task.yield() }
+            while tokens.turns.waitingCount == 0, !Task.isCancelled { await Task.yield() }
             // The first is past its reads, and so the time that follows is only the second's.
-            while !transport.requests.contains(where: { $0.method == .post }) { await Task.yield() }
+            while !transport.requests.contains(where: { $0.method == .post }), !Task.isCancelled { await Task.yield() }
             await clock.waitForSleepers()
             clock.advance(by: .milliseconds(20))
             release.happen()
@@ -210,12 +210,12 @@ struct HistoryTests {
         try await gateway.withRouter { router in
             async let first = router.send()
             async let second = router.send()
-            while tokens.turns.waitingCount == 0 { await Task.yield() }
+            while tokens.turns.waitingCount == 0, !Task.isCancelled { await Task.yield() }
             // The first is past its reads, and so the time that follows is only the second's.
-            while !transport.requests.contains(where: { $0.method == .post }) { await Task.yield() }
+            while !transport.requests.contains(where: { $0.method == .post }), !Task.isCancelled { await Task.yield() }
             await clock.waitForSleepers()
             clock.advance(by: .seconds(24))
-            while tokens.turns.waitingCount > 0 { await Task.yield() }
+            while tokens.turns.waitingCount > 0, !Task.isCancelled { await Task.yield() }
             release.happen()
             let statuses = try await [first.status, second.status]
             #expect(statuses.sorted() == [201, 503])

@@ -270,7 +270,7 @@ struct RenderedPagesTests {
                     #expect(String(buffer: await pages.page(number % 40).body) == "\(number % 40)")
                 }
             }
-            while await pages.awaited < 40 { await Task.yield() }
+            while await pages.awaited < 40, !Task.isCancelled { await Task.yield() }
             #expect(draws.load(ordering: .relaxed) <= 1)
             release.happen()
         }

@@ -4,13 +4,14 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
 @testable import Graph
 
 /// The callers' server as the service runs it, and its end.
-@Suite("The end of the server", .timeLimit(.minutes(5)))
+@Suite("The end of the server", .timeLimit(.minutes(10)), .anewAfterStandstill)
 struct ShutdownTests {
     private static func gateway(_ tokens: ScriptedTokens = ScriptedTokens()) -> Gateway {
         // On a busy machine there may be many seconds between two pieces of one request.
@@ -122,7 +123,7 @@ struct ShutdownTests {
                 await begun.wait()
                 await group.triggerGracefulShutdown()
                 // Nobody is let in any more: the server has begun to end.
-                while (try? await Wire.connect(port, { _ in })) != nil { await Task.yield() }
+                while (try? await Wire.connect(port, { _ in })) != nil, !Task.isCancelled { await Task.yield() }
                 end.happen()
                 let answers = [try #require(await wire.answer()), try #require(await wire.answer())]
                 #expect(answers.map(\.status) == [201, 201])

@@ -4,6 +4,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import GatewayAPI
@@ -11,7 +12,7 @@ import Testing
 /// Callers that send requests and do not read what they are answered, or read it late.
 ///
 /// The answers are large, and more than the sockets between hold (tcp(7), `tcp_wmem` and `tcp_rmem`).
-@Suite("Answers that are not read", .timeLimit(.minutes(5)))
+@Suite("Answers that are not read", .timeLimit(.minutes(10)), .anewAfterStandstill)
 struct UnreadAnswersTests {
     private static let count = 600
     private static let requests = String(repeating: RawRequest.make("GET", "/openapi.yaml"), count: count)
@@ -81,7 +82,7 @@ struct UnreadAnswersTests {
                 try await wire.send(Self.requests)
                 _ = try await standstill(gateway)
                 await group.triggerGracefulShutdown()
-                while (try? await Wire.connect(port, { _ in })) != nil { await Task.yield() }
+                while (try? await Wire.connect(port, { _ in })) != nil, !Task.isCancelled { await Task.yield() }
                 let (statuses, last) = try await read(&wire)
                 #expect(statuses == [200])
                 #expect(last?["Connection"] == "close")
@@ -126,7 +127,7 @@ struct UnreadAnswersTests {
             try await Wire.connect(port) { wire in
                 try await wire.send(Self.requests)
                 _ = try await standstill(gateway)
-                while gateway.applications.connections.count > 0 { await Task.yield() }
+                while gateway.applications.connections.count > 0, !Task.isCancelled { await Task.yield() }
                 // What the sockets between held, and then the end.
                 _ = try await wire.rest()
             }

@@ -115,7 +115,7 @@ struct LagTests {
         let bench = Bench(kind, creates: [.acting(.after(.seconds(4), .answers(.status(204))))], clock: ManualClock())
         let (first, second) = await bench.running {
             async let first = bench.mint(Self.order())
-            while bench.graph.actions == 0 { await Task.yield() }
+            while bench.graph.actions == 0, !Task.isCancelled { await Task.yield() }
             async let second = bench.mint(Self.order(reuse: .seconds(60)))
             return await (first, second)
         }
@@ -323,7 +323,7 @@ struct LagTests {
         let (values, revocation, time) = await bench.running {
             async let first = bench.mint(Self.order())
             async let second = bench.mint(Self.order())
-            while bench.graph.actions == 0 { await Task.yield() }
+            while bench.graph.actions == 0, !Task.isCancelled { await Task.yield() }
             let start = bench.clock.now
             let revocation = await bench.revoke()
             let time = bench.clock.now - start

@@ -104,7 +104,7 @@ struct RevocationTests {
         )
         let revocation = await bench.running {
             async let first = bench.mint()
-            while bench.sends == 0 { await Task.yield() }
+            while bench.sends == 0, !Task.isCancelled { await Task.yield() }
             async let revocation = bench.revoke()
             return await (first, revocation).1
         }

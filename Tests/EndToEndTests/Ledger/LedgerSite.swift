@@ -81,11 +81,7 @@ final class LedgerSite: Sendable {
 
     /// Suspends until the sandbox has seen so many; the test's time limit bounds it.
     func waitUntilArrived(_ count: Int, _ operation: String = "createToken") async throws {
-        while !Task.isCancelled {
-            if try await arrived(operation) >= count { return }
-            try? await Task.sleep(for: .milliseconds(20))
-        }
-        throw Program.Failure(description: "\(operation) does not arrive")
+        try await wait(until: "\(operation) arrives for the \(count)th time") { try await arrived(operation) >= count }
     }
 
     func profiles() async throws -> [ShownProfile] {

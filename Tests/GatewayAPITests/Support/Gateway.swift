@@ -49,6 +49,9 @@ struct Gateway: Sendable {
         let reader = SettingsReader(environment: settings)
         var configuration = GatewayConfiguration(reader)
         precondition(reader.problems.isEmpty, "\(reader.problems)")
+        // A busy machine takes a while for what a caller sends; tests of these limits set their own.
+        if settings["HTTP_HEADER_TIMEOUT"] == nil { configuration.limits.headerTimeout = .seconds(240) }
+        if settings["HTTP_BODY_TIMEOUT"] == nil { configuration.limits.bodyTimeout = .seconds(240) }
         limits(&configuration.limits)
         var log = InMemoryLogHandler()
         log.logLevel = .trace

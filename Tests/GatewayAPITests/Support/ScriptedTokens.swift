@@ -1,5 +1,6 @@
 import Settings
 import Synchronization
+import Testing
 import Transport
 
 @testable import GatewayAPI
@@ -217,6 +218,9 @@ extension CreatedToken {
 
 /// Something that happens once, and that others wait for.
 final class Event: Sendable {
+    /// Before the test's time is over, which ends nothing that is not asked whether it is called off.
+    private static let longest = Duration.seconds(180)
+
     private let state = Mutex<(happened: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
 
     func happen() {
@@ -228,7 +232,14 @@ final class Event: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
+    /// Whoever waits is not called off: those that stand for others wait on as those would. In vain nobody waits for ever.
     func wait() async {
+        let vigil = Task {
+            try await Task.sleep(for: Self.longest)
+            Issue.record("what is waited for does not happen")
+            happen()
+        }
+        defer { vigil.cancel() }
         await withCheckedContinuation { continuation in
             let happened = state.withLock { state in
                 if !state.happened { state.waiters.append(continuation) }

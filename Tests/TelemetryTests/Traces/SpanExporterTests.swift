@@ -67,10 +67,14 @@ private struct Bench: Sendable {
 
     /// Waits until so many spans have come to their end, one way or another.
     func settled(_ count: Int) async {
-        while queue.counts.exported + queue.counts.failed + queue.counts.dropped < count { await Task.yield() }
+        while queue.counts.exported + queue.counts.failed + queue.counts.dropped < count, !Task.isCancelled {
+            await Task.yield()
+        }
     }
 
-    func requested(_ count: Int) async { while transport.requests.count < count { await Task.yield() } }
+    func requested(_ count: Int) async {
+        while transport.requests.count < count, !Task.isCancelled { await Task.yield() }
+    }
 
     var messages: [String] { log.entries.map(\.message.description).filter { $0.contains("collector") } }
 }
