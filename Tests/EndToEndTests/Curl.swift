@@ -18,7 +18,7 @@ struct CurlAnswer {
 
 /// Runs the curl command: the caller that the README shows.
 func curl(_ arguments: [String], input: String? = nil) async throws -> CurlAnswer {
-    let text = try await run("curl", ["-sS", "-i", "--max-time", "60"] + arguments, input: input).output
+    let text = try await run("curl", ["-sS", "-i", "--max-time", "180"] + arguments, input: input).output
     // With `Expect: 100-continue` an informational head comes first.
     var rest = text[...]
     while rest.hasPrefix("HTTP/1.1 100") || rest.hasPrefix("HTTP/2 100") {
