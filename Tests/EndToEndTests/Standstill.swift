@@ -6,9 +6,9 @@ import TestSupport
 /// - Parameter attempt: makes all that it needs afresh, and returns whether it was as it should be. It records what was not only where that
 ///   counts: where the machine has not stood still, and the last time. What it throws counts then, too.
 func despiteStandstill(_ attempt: (_ counts: () -> Bool) async throws -> Bool) async throws {
-    for number in 1...5 {
+    for number in 1...AnewAfterStandstill.attempts {
         let watch = Stopwatch()
-        let counts = { number == 5 || watch.standstill < .milliseconds(500) }
+        let counts = { number == AnewAfterStandstill.attempts || watch.standstill < AnewAfterStandstill.least }
         do { if try await attempt(counts) { return } } catch  where !counts() {}
     }
 }

@@ -49,10 +49,12 @@ enum FaultTable {
 
     /// A machine that stands still uses up the time that a row has; then it is run anew. What may never be is reported whenever it is seen.
     private static func settledReport(on row: FaultRow, _ certificates: Certificates) async throws -> RowReport {
-        for _ in 1..<5 {
+        for _ in 1..<AnewAfterStandstill.attempts {
             let watch = Stopwatch()
             let report = try await report(on: row, certificates)
-            if report.isInOrder || !report.isSafe || watch.standstill < .milliseconds(500) { return report }
+            if report.isInOrder || !report.isSafe || watch.standstill < AnewAfterStandstill.least {
+                return report
+            }
         }
         return try await report(on: row, certificates)
     }
