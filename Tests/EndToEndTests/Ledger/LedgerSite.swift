@@ -79,7 +79,7 @@ final class LedgerSite: Sendable {
         return (counters[operation] as? [String: Any])?[what] as? Int ?? -1
     }
 
-    /// Suspends until the sandbox has seen so many; the test's time limit bounds it.
+    /// Suspends until the sandbox has seen so many, for as long as `wait(until:)` waits.
     func waitUntilArrived(_ count: Int, _ operation: String = "createToken") async throws {
         try await wait(until: "\(operation) arrives for the \(count)th time") { try await arrived(operation) >= count }
     }
