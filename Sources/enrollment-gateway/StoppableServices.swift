@@ -19,6 +19,7 @@ struct StoppableServices {
                 try await services.run()
             }
             var isHastened = false
+            var closing: Task<Void, Never>?
             await stopping.run(grace: { grace }, limit: configuration.shutdownLimit) { step in
                 note(step)
                 switch step {
@@ -27,17 +28,20 @@ struct StoppableServices {
                 case .drain:
                     // Where there was no grace.
                     sendElsewhere()
-                    await applications.connections.takeNoMore()
-                    applications.admission.close()
-                    await services.triggerGracefulShutdown()
+                    closing = Task { await close() }
                 case .hasten:
                     isHastened = true
+                    // What is left of it takes no time.
+                    closing?.cancel()
+                    await closing?.value
                     tasks.cancelAll()
                 case .force:
                     // What was sent is on record as such, and looked into by the next gateway that starts.
                     ProcessLog.exit(EXIT_FAILURE)
                 }
             }
+            // Where the services have ended by themselves meanwhile there is nothing to take any more.
+            closing?.cancel()
             do {
                 try await tasks.waitForAll()
             } catch  where isHastened {
@@ -50,6 +54,13 @@ struct StoppableServices {
     private func sendElsewhere() {
         applications.admission.enter(.draining)
         applications.connections.beginEnding()
+    }
+
+    /// Takes those who are on their way here, and then nobody any more. At once where the task is cancelled.
+    private func close() async {
+        await applications.connections.takeNoMore()
+        applications.admission.close()
+        await services.triggerGracefulShutdown()
     }
 
     /// Where nobody can call yet, nobody has to be sent elsewhere.

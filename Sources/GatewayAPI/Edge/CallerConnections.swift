@@ -1,6 +1,5 @@
 package import Logging
 import NIOCore
-import SocketFilter
 import Synchronization
 
 /// The connections of all callers together: how many there are, which were refused, and whether they are to end.
@@ -14,10 +13,6 @@ package final class CallerConnections: Sendable {
 
     /// What the connections come to, once it is open, and the loops that they are spread over.
     private let port = Mutex<(channel: any Channel, loops: [any EventLoop])?>(nil)
-    /// The system has no connection any more that it could hand out.
-    private let nobodyWaits = Atomic(false)
-    /// What it has handed out is set up.
-    private let allAreTaken = Atomic(false)
 
     /// From each address.
     private let addresses = Mutex<[SourceNetwork: Int]>([:])
@@ -58,50 +53,11 @@ package final class CallerConnections: Sendable {
         self.port.withLock { $0 = (port, Array(loops.makeIterator())) }
     }
 
-    /// From now on there are no new connections, and those that have begun are taken in the time until this returns
-    /// (``EdgeLimits/lastHandshakes``, and ``EdgeLimits/lastAccepts`` where the loops are behind), so that the port can be closed
-    /// without one of them being reset. Where the system does not allow that the port goes on as before.
-    package func takeNoMore() async { await takeNoMore(within: EdgeLimits.lastAccepts) }
-
-    /// - Parameter time: for the loops to take what there is.
-    func takeNoMore(within time: Duration) async {
+    /// From now on there are no new connections, and those that have begun are taken in the time until this returns, so that the port
+    /// can be closed without one of them being reset. It returns at once when the task is cancelled; see ``LastConnections``.
+    package func takeNoMore() async {
         guard let (port, loops) = port.withLock({ $0 }) else { return }
-        // Its loop is not waited for: one that is stuck must not keep the gateway from its end.
-        SocketFilter.dropNewConnections(to: port).whenFailure { [logger] error in
-            logger.debug("The port cannot be closed gently", metadata: ["error.type": "\(type(of: error))"])
-        }
-        try? await Task.sleep(for: EdgeLimits.lastHandshakes)
-        let end = ContinuousClock.now.advanced(by: time)
-        while !nobodyWaits.load(ordering: .relaxed), ContinuousClock.now < end {
-            SocketFilter.waitingConnections(to: port).whenComplete { count in
-                // Where the system does not tell there is nothing to wait for.
-                if (try? count.get()) ?? 0 == 0 { self.nobodyWaits.store(true, ordering: .relaxed) }
-            }
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-        turn(loops, and: port.eventLoop, times: Self.setupTurns) { self.allAreTaken.store(true, ordering: .relaxed) }
-        while !allAreTaken.load(ordering: .relaxed), ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(10))
-        }
-    }
-
-    /// So often is a connection that was accepted handed to its own loop and back to the port's, which closes it where the port is
-    /// closed by then: once for its options, once for its handlers (swift-nio 2.101, `ServerBootstrap.bind0`).
-    private static let setupTurns = 2
-
-    /// Calls `done` when each loop, and after it that of the port, has done what it had to do before, `times` times over.
-    private func turn(
-        _ loops: [any EventLoop],
-        and last: any EventLoop,
-        times: Int,
-        done: @escaping @Sendable () -> Void
-    ) {
-        guard times > 0 else { return done() }
-        // Back by way of the port's loop each, behind what that loop had sent before.
-        let turns = loops.map { loop in loop.submit {}.hop(to: last) }
-        EventLoopFuture.andAllComplete(turns, on: last).whenComplete { _ in
-            self.turn(loops, and: last, times: times - 1, done: done)
-        }
+        await LastConnections(port: port, loops: loops, logger: logger).take()
     }
 
     /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.

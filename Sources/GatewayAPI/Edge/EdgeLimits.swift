@@ -39,8 +39,11 @@ package struct EdgeLimits: Sendable, Equatable {
     package static let lingerTime = Duration.seconds(2)
     /// How long connections that have begun are waited for before a port is closed: longer than most networks take for an answer.
     static let lastHandshakes = Duration.milliseconds(200)
-    /// How long those that have been made are waited for, where the loops do not come round to them.
-    static let lastAccepts = Duration.seconds(1)
+    /// So often is looked whether some that have been made still wait to be accepted, and for how long it is paused in between: a second
+    /// in all, and as much longer as the port's loop is late. In each round that loop accepts some of them, unless
+    /// ``maximumConnections`` are open.
+    static let lastAccepts = 100
+    static let lastAcceptsPause = Duration.milliseconds(10)
     /// When the server stops, a connection without a request is closed after this, longer than most networks take for an answer: what its
     /// caller has sent meanwhile, or sends because it has just been answered, is read and answered before.
     static let lastLook = Duration.milliseconds(200)
