@@ -10,14 +10,16 @@ final class KeepAliveCaller: Sendable {
         /// Answers, by status.
         var answers: [Int: Int] = [:]
         /// Requests that were written whole, and that the connection's end was the answer to.
-        var lost = 0
+        var lost: Int { losses.count }
+        /// How each of them was lost.
+        var losses: [String] = []
         /// What was asked for last.
         var wasRefused = false
 
         static func + (one: Count, other: Count) -> Count {
             Count(
                 answers: one.answers.merging(other.answers, uniquingKeysWith: +),
-                lost: one.lost + other.lost,
+                losses: one.losses + other.losses,
                 wasRefused: one.wasRefused && other.wasRefused
             )
         }
@@ -63,7 +65,7 @@ final class KeepAliveCaller: Sendable {
                 continue
             }
             guard let answer = current.answer() else {
-                count.lost += 1
+                count.losses.append(current.course)
                 connection = nil
                 continue
             }
@@ -79,6 +81,17 @@ final class KeepAliveCaller: Sendable {
 final class Connection {
     private let descriptor: Int32
     private var unread: [UInt8] = []
+    private let opened = ContinuousClock.now
+    private var sent: [ContinuousClock.Instant] = []
+    /// How it ended.
+    private var end = "open"
+
+    /// What happened on it, for somebody who wonders why it ended.
+    var course: String {
+        let now = ContinuousClock.now
+        let moments = sent.map { "request \(sent.count) after \($0 - opened)" }.last ?? "no request"
+        return "\(end) \(now - opened) after it was opened, \(moments)"
+    }
 
     /// - Returns: nil where nobody listens.
     init?(port: UInt16) {
@@ -101,6 +114,7 @@ final class Connection {
     func send(_ bytes: [UInt8]) -> Bool {
         var byte: UInt8 = 0
         let isClosed = recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0
+        sent.append(.now)
         return !isClosed && Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
@@ -121,7 +135,10 @@ final class Connection {
             var buffer = [UInt8](repeating: 0, count: 16 << 10)
             let count = recv(descriptor, &buffer, buffer.count, 0)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return nil }
+            guard count > 0 else {
+                end = count == 0 ? "closed" : String(cString: strerror(errno))
+                return nil
+            }
             unread += buffer[..<count]
         }
     }
