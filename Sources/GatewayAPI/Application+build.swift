@@ -245,6 +245,9 @@ package struct GatewayApplications: Sendable {
             server: HTTPServerBuilder { _ in channel },
             configuration: .init(
                 address: .hostname(host, port: port),
+                // All callers may come at the same moment, as they do when a stop ends their connections: what the queue has no room for
+                // is begun anew by its system later, maybe when the port is closed.
+                backlog: max(maximumConnections, EdgeLimits.leastBacklog),
                 availableConnectionsDelegate: ConnectionCapacity(maximumConnections, connections)
             ),
             onServerRunning: {

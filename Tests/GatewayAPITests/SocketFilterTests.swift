@@ -70,25 +70,33 @@ struct SocketFilterTests {
         try await port.close().get()
     }
 
-    @Test("a port whose loop is stuck keeps nobody from the end who will not wait for it")
-    func stuck() async throws {
+    @Test(
+        "a loop that is stuck is waited for neither without end nor once the task is cancelled",
+        arguments: Late.allCases,
+        [true, false]
+    )
+    func stuck(late: Late, isCancelled: Bool) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let port = try await ServerBootstrap(group: group).bind(host: "127.0.0.1", port: 0).get()
+        let childGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let port = try await ServerBootstrap(group: group, childGroup: childGroup).bind(host: "127.0.0.1", port: 0)
+            .get()
         let connections = CallerConnections()
-        connections.opened(port, loops: group)
+        connections.opened(port, loops: childGroup)
         let release = DispatchSemaphore(value: 0)
-        port.eventLoop.execute { release.wait() }
-        let waiting = Task { await connections.takeNoMore() }
-        try await Task.sleep(for: .milliseconds(100))
-        waiting.cancel()
+        (late == .port ? group : childGroup).next().execute { release.wait() }
+        let patience = isCancelled ? Duration.seconds(3600) : .milliseconds(100)
+        let waiting = Task { await connections.takeNoMore(patience: patience) }
+        try await Task.sleep(for: .milliseconds(400))
+        if isCancelled { waiting.cancel() }
         await waiting.value
         release.signal()
         try await port.close().get()
         try await group.shutdownGracefully()
+        try await childGroup.shutdownGracefully()
     }
 
     /// Which loop comes late to what there is to do.
-    enum Late: CaseIterable { case ports, connections }
+    enum Late: CaseIterable { case port, connections }
 
     @Test(
         "a connection that has begun is accepted and set up before the port may be closed, however late its loops come to that",
@@ -106,7 +114,7 @@ struct SocketFilterTests {
         connections.opened(port, loops: childGroup)
         try await server.executeThenClose { _ in
             let release = DispatchSemaphore(value: 0)
-            (late == .ports ? group : childGroup).next().execute { release.wait() }
+            (late == .port ? group : childGroup).next().execute { release.wait() }
             try await Wire.connect(try #require(port.localAddress?.port), host: "127.0.0.1") { wire in
                 try await wire.send("one")
                 Task {
@@ -121,6 +129,30 @@ struct SocketFilterTests {
         }
         try await group.shutdownGracefully()
         try await childGroup.shutdownGracefully()
+    }
+
+    @Test("a connection that waits to be accepted is waited for")
+    func late() async throws {
+        let port = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.autoRead, value: false)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Echo())
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let connections = CallerConnections()
+        connections.opened(port, loops: MultiThreadedEventLoopGroup.singleton)
+        try await Wire.connect(try #require(port.localAddress?.port), host: "127.0.0.1") { wire in
+            try await wire.send("one")
+            Task {
+                try await Task.sleep(for: EdgeLimits.lastHandshakes + .milliseconds(300))
+                try await port.setOption(.autoRead, value: true).get()
+            }
+            await connections.takeNoMore()
+            try await port.close().get()
+            #expect(try await wire.bytes(3) == Array("one".utf8))
+        }
     }
 
     @Test("connections that are not accepted, because there are so many, are not waited for without end")

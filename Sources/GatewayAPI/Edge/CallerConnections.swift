@@ -55,9 +55,12 @@ package final class CallerConnections: Sendable {
 
     /// From now on there are no new connections, and those that have begun are taken in the time until this returns, so that the port
     /// can be closed without one of them being reset. It returns at once when the task is cancelled; see ``LastConnections``.
-    package func takeNoMore() async {
+    package func takeNoMore() async { await takeNoMore(patience: LoopWatch.limit) }
+
+    /// - Parameter patience: with each look at a loop.
+    func takeNoMore(patience: Duration) async {
         guard let (port, loops) = port.withLock({ $0 }) else { return }
-        await LastConnections(port: port, loops: loops, logger: logger).take()
+        await LastConnections(port: port, loops: loops, logger: logger, patience: patience).take()
     }
 
     /// Has the connection told, on its event loop, when they begin to end; what comes after that has to look.

@@ -33,17 +33,18 @@ package struct EdgeLimits: Sendable, Equatable {
     var goodbyeTimeout = lingerTime
     /// Not a setting: so many requests that wait for answers on one connection are its last (RFC 9112 §9.3.2).
     static let longestPipeline = 1024
+    /// So many connections may wait to be accepted, or as many as may be open, where that is more.
+    static let leastBacklog = 256
     /// After a refusal, what still arrives is read and dropped up to this much, so that the caller gets to see the answer
     /// instead of a reset (RFC 9112 §9.6), and for no longer than ``lingerTime``.
     package static let lingerBytes = 1 << 20
     package static let lingerTime = Duration.seconds(2)
     /// How long connections that have begun are waited for before a port is closed: longer than most networks take for an answer.
     static let lastHandshakes = Duration.milliseconds(200)
-    /// So often is looked whether some that have been made still wait to be accepted, and for how long it is paused in between: a second
-    /// in all, and as much longer as the port's loop is late. In each round that loop accepts some of them, unless
-    /// ``maximumConnections`` are open.
-    static let lastAccepts = 100
-    static let lastAcceptsPause = Duration.milliseconds(10)
+    /// So often in a row is looked, with a pause in between, whether fewer connections than before wait to be accepted: for a second, and
+    /// as much longer as the port's loop is late. It accepts some in each of its rounds, unless ``maximumConnections`` are open.
+    static let lastLooksInVain = 100
+    static let lastLooksPause = Duration.milliseconds(10)
     /// When the server stops, a connection without a request is closed after this, longer than most networks take for an answer: what its
     /// caller has sent meanwhile, or sends because it has just been answered, is read and answered before.
     static let lastLook = Duration.milliseconds(200)
