@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import TestSupport
 
@@ -51,6 +52,10 @@ final class Program: Sendable {
     var processID: Int32 { child.processID }
 
     func terminate() { child.terminate() }
+
+    /// It does nothing more until it is resumed; what it was sent waits for it.
+    func freeze() { kill(processID, SIGSTOP) }
+    func resume() { kill(processID, SIGCONT) }
 
     /// Suspends until `find` finds something in what was written; a program that ends fails, and so does one that is silent until the
     /// test's time is over.
