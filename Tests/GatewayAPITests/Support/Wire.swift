@@ -8,6 +8,8 @@ struct Wire {
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
     private let channel: any Channel
     private var received = ByteBuffer()
+    /// There is no whole answer in less.
+    private var bytesOfAnswer = 0
     private var isAtEnd = false
 
     /// Connects to a port of this machine for the time of `body`.
@@ -104,9 +106,18 @@ struct Wire {
         return false
     }
 
+    /// Most heads are short, and what is behind them may be long.
+    private func head() -> (text: String, end: Range<String.Index>)? {
+        for length in [2048, received.readableBytes] {
+            let text = String(decoding: received.readableBytesView.prefix(length), as: UTF8.self)
+            if let end = text.firstRange(of: "\r\n\r\n") { return (text, end) }
+        }
+        return nil
+    }
+
     private mutating func takeAnswer(_ toHEAD: Bool) -> Answer? {
-        let text = String(buffer: received)
-        guard let end = text.firstRange(of: "\r\n\r\n") else { return nil }
+        guard received.readableBytes > 0, received.readableBytes >= bytesOfAnswer else { return nil }
+        guard let (text, end) = head() else { return nil }
         let lines = text[..<end.lowerBound].split(separator: "\r\n")
         let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         let fields = lines.dropFirst().map { line -> (String, String) in
@@ -117,9 +128,12 @@ struct Wire {
         let bodyless = toHEAD || status == 204 || status / 100 == 1
         let lengths = fields.filter { $0.0.lowercased() == "content-length" }.map(\.1)
         let length = bodyless || lengths.count != 1 ? 0 : Int(lengths[0]) ?? 0
-        guard received.readableBytes >= headLength + length else { return nil }
+        bytesOfAnswer = headLength + length
+        guard received.readableBytes >= bytesOfAnswer else { return nil }
+        bytesOfAnswer = 0
         received.moveReaderIndex(forwardBy: headLength)
         let body = received.readString(length: length) ?? ""
+        received.discardReadBytes()
         return Answer(status: status, fields: fields, body: body, toHEAD: toHEAD)
     }
 }
