@@ -13,10 +13,13 @@ SOAKED = --filter HygieneTests --filter ClientCertificateFileTests --filter Cras
 
 # What `make test` runs by itself: it takes all of a processor, and beside it are tests with limits in time; or it has such limits
 # to do with a start or an end.
-ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|PagesTests|CallerTLSTests|StartingTests|StoppingTests|TraceTests|DescriptorTests)|GatewayAPITests.(HTTP2EndTests|CallerHTTP2Tests|ShutdownTests|UnreadAnswersTests))
+ALONE = (EndToEndTests.(ContractTests|DeploymentFilesTests|PagesTests|CallerTLSTests|StartingTests|TraceTests|DescriptorTests)|GatewayAPITests.(HTTP2EndTests|CallerHTTP2Tests|ShutdownTests|UnreadAnswersTests))
 
 # And what it runs after the others: it starts databases and kills gateways by the dozen.
 LEDGER = (^LedgerTests|EndToEndTests.(CrashTests|RandomCrashTests|ReplicaTests|ComposedReplicasTests))
+
+# And what it runs last: it has the machine at full load on purpose, for which everything beside it would wait.
+LOAD = EndToEndTests.StoppingTests
 
 # So many tests at a time. All at once, each would wait for half a minute between two of its steps, longer than deadlines within it.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 32
@@ -56,7 +59,8 @@ run: deps ## Build the gateway and start it with the sandbox: no tenant needed
 test: test-deps ## Build everything and run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT='$(SWIFT)' scripts/run-tests \
-	    $(or $(TEST_ARGS),--skip '$(ALONE)' --skip '$(LEDGER)' -- --filter '$(LEDGER)' -- --filter '$(ALONE)')
+	    $(or $(TEST_ARGS),--skip '$(ALONE)' --skip '$(LEDGER)' --skip '$(LOAD)' \
+	        -- --filter '$(LEDGER)' -- --filter '$(ALONE)' -- --filter '$(LOAD)')
 
 soak: test-deps ## Repeat what must hold 10,000 times over (takes minutes)
 	SOAK=1 $(SWIFT) test $(SOAKED)
