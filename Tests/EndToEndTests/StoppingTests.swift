@@ -19,13 +19,9 @@ struct StoppingTests {
     }
 
     /// A gateway with a creation that was sent, and that Graph answers after `delay`.
-    private func delayed(
-        _ delay: Int,
-        _ site: LedgerSite,
-        _ settings: [String: String] = [:]
-    ) async throws -> LedgerGateway {
+    private func delayed(_ delay: Int, _ site: LedgerSite) async throws -> LedgerGateway {
         try await site.inject(#"{"operation": "createToken", "effect": "delay", "delayMilliseconds": \#(delay)}"#)
-        return try await site.gateway(settings)
+        return try await site.gateway()
     }
 
     @Test("in the grace callers are sent elsewhere and served all the same; a second signal ends it")
@@ -59,7 +55,7 @@ struct StoppingTests {
     func hastened() async throws {
         try await despiteStandstill { counts in
             let site = try await LedgerSite()
-            let gateway = try await delayed(3000, site, ["HTTP_MAX_IN_FLIGHT": "2"])
+            let gateway = try await delayed(3000, site)
             async let sent = sentAnswer(gateway)
             try await site.waitUntilArrived(1)
             // It is not answered before the other one is, however long that takes.
@@ -67,7 +63,9 @@ struct StoppingTests {
             defer { site.sandbox.resume() }
             // One creation for a profile at a time: this one waits for its turn.
             async let waiting = sentAnswer(gateway, validity: 7200)
-            while try await curl([gateway.url + "/openapi.yaml"])["code"] != "overloaded" { await Task.yield() }
+            try await wait(until: "the second one waits for its turn") {
+                try await curl([gateway.managementURL + "/metrics"]).body.contains("gateway_waiting{step=\"turn\"} 1\n")
+            }
             gateway.program.terminate()
             _ = try await gateway.program.logLine("Shutting down")
             gateway.program.terminate()
